@@ -1,0 +1,104 @@
+"""Edits that are thought but not yet made: a layer over a workspace.
+
+Whoever edits a draft reads their own edits back; the disk is not touched. A draft ends as a
+`ChangeSet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from toolset.edits import ChangeSet, Edit, FileState
+from toolset.encoding import newline_of
+from toolset.errors import FileExists, FileMissing, NotText, PathRefused
+from toolset.matching import replace_once
+from toolset.workspace import SourceFile, Workspace, source_file
+
+
+class Draft:
+    """Staged edits over `workspace`. What a file was is kept from its first touch."""
+
+    def __init__(self, workspace: Workspace, changes: ChangeSet | None = None) -> None:
+        self.workspace = workspace
+        self._before: dict[PurePosixPath, FileState | None] = {}
+        self._after: dict[PurePosixPath, FileState | None] = {}
+        for edit in changes or ():
+            self._before[edit.path], self._after[edit.path] = edit.before, edit.after
+
+    def state_of(self, path: PurePosixPath) -> FileState | None:
+        return self._after[path] if path in self._after else self.workspace.state_of(path)
+
+    def read(self, path: PurePosixPath) -> SourceFile:
+        """Return the staged text, or the disk's. Raises FileMissing, NotAFile, NotText."""
+        state = self.state_of(path)
+        if state is None:
+            raise FileMissing(path)
+        return source_file(path, state)
+
+    def write(self, path: PurePosixPath, text: str) -> None:
+        """Replace a file's whole text; encoding, BOM and mode stay. Raises FileMissing, NotText."""
+        self._stage(path, self.read(path).with_text(text))
+
+    def replace(self, path: PurePosixPath, old: str, new: str) -> int:
+        """Replace the one place where `old` stands; return its first line, counted from 1.
+
+        Raises FileMissing, NoMatch, Ambiguous.
+        """
+        source = self.read(path)
+        replaced = replace_once(path, source.text, old, new)
+        self._stage(path, source.with_text(replaced.text))
+        return replaced.line
+
+    def create(self, path: PurePosixPath, text: str) -> None:
+        """Add a new UTF-8 file. Raises FileExists."""
+        if self.state_of(path) is not None:
+            raise FileExists(path)
+        self._stage(path, FileState(text.encode("utf-8")))
+
+    def delete(self, path: PurePosixPath) -> None:
+        """Remove a file. Raises FileMissing."""
+        if self.state_of(path) is None:
+            raise FileMissing(path)
+        self._stage(path, None)
+
+    def stage(self, changes: ChangeSet) -> None:
+        """Take over edits that were planned on this draft's present state."""
+        for edit in changes:
+            self._stage(edit.path, edit.after)
+
+    def changes(self) -> ChangeSet:
+        """Return what differs from the disk as it was first read, by path."""
+        return ChangeSet(
+            tuple(
+                Edit(path, before=self._before[path], after=after)
+                for path, after in sorted(self._after.items())
+                if self._before[path] != after
+            )
+        )
+
+    def files(self) -> tuple[PurePosixPath, ...]:
+        """Return the workspace's files as they would be with this draft."""
+        gone = {path for path, after in self._after.items() if after is None}
+        staged = set(self._after) - gone
+        return tuple(sorted((set(self.workspace.files()) | staged) - gone))
+
+    def texts(self, paths: Iterable[PurePosixPath]) -> Iterator[SourceFile]:
+        """Yield those of `paths` that are text; the others are passed over."""
+        for path in paths:
+            try:
+                yield self.read(path)
+            except (NotText, PathRefused):
+                continue
+
+    def _stage(self, path: PurePosixPath, after: FileState | None) -> None:
+        self.workspace.require_writable(path)
+        if path not in self._before:
+            self._before[path] = self.workspace.state_of(path)
+        self._after[path] = after
+
+
+def text_for(source: SourceFile, text: str) -> str:
+    """Return `text` with the line endings that `source` has mostly."""
+    newline = newline_of(source.text)
+    return text if newline == "\n" else text.replace("\r\n", "\n").replace("\n", newline)

@@ -1,0 +1,199 @@
+"""Everything that can be wrong about an edit, each with its cure.
+
+    ToolsetError
+    ├── PathRefused          the path cannot be touched at all
+    │   ├── OutsideWorkspace
+    │   ├── ProtectedPath
+    │   ├── NotAFile
+    │   ├── FileMissing
+    │   ├── FileExists
+    │   ├── ReadOnlyFile
+    │   └── SharedFile
+    ├── NotText              the bytes are no text that could be written back unharmed
+    ├── NoMatch, Ambiguous   the text to replace stands nowhere, or in several places
+    ├── DoesNotParse         the result would be no Python
+    ├── StaleEdit            the file changed since it was read
+    ├── RefactoringRefused   a refactoring that could not be done safely
+    ├── CheckpointFailed     no way back could be saved, so nothing was written
+    ├── WorkspaceBusy        another process is writing here
+    └── WriteFailed          the disk said no; the old files are back
+
+Every sentence says what happened, where, and what to do now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolset.edits import Digest
+
+
+class ToolsetError(Exception):
+    """Something about an edit is wrong, and nothing was written."""
+
+
+class PathRefused(ToolsetError):
+    """A path that alma will not read or write."""
+
+    def __init__(self, path: PurePath | str, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {why}")
+
+
+class OutsideWorkspace(PathRefused):
+    """The path, or what it links to, lies outside the workspace."""
+
+    def __init__(self, path: PurePath | str, root: PurePath, *, through_link: bool = False) -> None:
+        how = "is a link that leads" if through_link else "lies"
+        super().__init__(
+            path,
+            f"{how} outside {root}. alma only touches files inside it; "
+            "run alma in that file's own repository.",
+        )
+
+
+class ProtectedPath(PathRefused):
+    """The path belongs to git or to alma itself."""
+
+    def __init__(self, path: PurePath | str) -> None:
+        super().__init__(path, "belongs to git or to alma's own state. Name a file of the project.")
+
+
+class NotAFile(PathRefused):
+    """A directory, device, socket or pipe."""
+
+    def __init__(self, path: PurePath | str, kind: str) -> None:
+        super().__init__(path, f"is a {kind}, not a file. Name one file.")
+
+
+class FileMissing(PathRefused):
+    """There is no such file."""
+
+    def __init__(self, path: PurePath | str) -> None:
+        super().__init__(path, "does not exist. Check the spelling, or create it first.")
+
+
+class FileExists(PathRefused):
+    """A file to create is already there."""
+
+    def __init__(self, path: PurePath | str) -> None:
+        super().__init__(path, "already exists, and was left as it is. Edit it instead.")
+
+
+class ReadOnlyFile(PathRefused):
+    """The file's mode, or its folder's, forbids writing."""
+
+    def __init__(self, path: PurePath | str, mode: int) -> None:
+        super().__init__(
+            path,
+            f"is read-only (mode {mode:04o}). Nothing was written. "
+            f"If it should change: chmod u+w {path}",
+        )
+
+
+class SharedFile(PathRefused):
+    """The file has several hard links, and replacing it would split them."""
+
+    def __init__(self, path: PurePath | str, links: int) -> None:
+        super().__init__(
+            path,
+            f"has {links} hard links; replacing it would separate them. Nothing was written. "
+            "Make it a file of its own first (copy it and move the copy over it).",
+        )
+
+
+class NotText(ToolsetError):
+    """Bytes that cannot be read as text and written back the same."""
+
+    def __init__(self, path: PurePath | str, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path} is not text that alma can edit: {why}. It was left untouched.")
+
+
+class NoMatch(ToolsetError):
+    """The text to replace is not in the file."""
+
+    def __init__(self, path: PurePath | str, nearest: str | None = None) -> None:
+        self.path, self.nearest = path, nearest
+        hint = f" The nearest text is:\n{nearest}\n" if nearest else " "
+        super().__init__(
+            f"The text to replace is not in {path}.{hint}"
+            "Read the file again and copy the lines exactly."
+        )
+
+
+class Ambiguous(ToolsetError):
+    """The text to replace stands in several places."""
+
+    def __init__(self, path: PurePath | str, lines: Sequence[int]) -> None:
+        self.path, self.lines = path, tuple(lines)
+        where = ", ".join(str(line) for line in self.lines[:20])
+        super().__init__(
+            f"The text to replace stands {len(self.lines)} times in {path} (lines {where}). "
+            "Add lines around it until it is unique."
+        )
+
+
+class DoesNotParse(ToolsetError):
+    """A Python file that is, or would become, invalid."""
+
+    def __init__(self, path: PurePath | str, line: int | None, message: str, *, would: bool) -> None:
+        self.path, self.line, self.message = path, line, message
+        verb = "would no longer parse" if would else "does not parse"
+        where = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{where} {verb}: {message}. Nothing was written.")
+
+
+class StaleEdit(ToolsetError):
+    """A file changed between reading and applying."""
+
+    def __init__(
+        self, path: PurePath | str, expected: Digest | None, found: Digest | None
+    ) -> None:
+        self.path, self.expected, self.found = path, expected, found
+        was = expected.short if expected else "no file"
+        now = found.short if found else "no file"
+        super().__init__(
+            f"{path} changed since it was read ({was} -> {now}). "
+            "Nothing was written. Read it again and propose the edit anew."
+        )
+
+
+class RefactoringRefused(ToolsetError):
+    """A refactoring that could not be carried out safely.
+
+    `candidates` are what the request may have meant, as `path:line name`; empty if there are none.
+    """
+
+    def __init__(self, why: str, *, candidates: Sequence[str] = ()) -> None:
+        self.candidates = tuple(candidates)
+        listed = "".join(f"\n  {candidate}" for candidate in self.candidates)
+        super().__init__(why + listed)
+
+
+class CheckpointFailed(ToolsetError):
+    """No way back could be saved."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"No checkpoint could be taken, so nothing was written: {why}")
+
+
+class WorkspaceBusy(ToolsetError):
+    """Another process holds the workspace's lock."""
+
+    def __init__(self, root: PurePath, waited_s: float) -> None:
+        super().__init__(
+            f"Another alma is writing in {root} (waited {waited_s:.0f} s). "
+            "Try again when it is done."
+        )
+
+
+class WriteFailed(ToolsetError):
+    """The operating system refused a write; what had been written was taken back."""
+
+    def __init__(self, path: PurePath | str, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path} could not be written: {why}. All files are as they were.")

@@ -1,0 +1,268 @@
+"""One folder of files: turns a path into a real one inside it, or refuses.
+
+Reads bytes with their mode. Never writes the user's files (`apply` does); the only thing it makes
+is alma's own state folder.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePath, PurePosixPath
+
+from toolset.edits import Digest, FileState
+from toolset.encoding import TextFormat, decode
+from toolset.errors import (
+    FileMissing,
+    NotAFile,
+    NotText,
+    OutsideWorkspace,
+    PathRefused,
+    ProtectedPath,
+    ReadOnlyFile,
+    SharedFile,
+)
+
+STATE_FOLDER = ".alma"
+_PROTECTED = frozenset({".git", STATE_FOLDER})
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env"})
+_STATE_GITIGNORE = """\
+# Ledger, index, journal and snapshots are private to this machine.
+# Proposals and exported memories are text, made to be shared.
+*
+!proposals/
+!proposals/**
+!memories/
+!memories/**
+"""
+_MAX_FILES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One text file as it was read: its state on disk, and its text."""
+
+    path: PurePosixPath
+    state: FileState
+    text: str
+    format: TextFormat
+
+    @property
+    def digest(self) -> Digest:
+        return self.state.digest
+
+    def with_text(self, text: str) -> FileState:
+        """Return the state that the file would have with this text. Raises NotText."""
+        return FileState(self.format.encode(self.path, text), self.state.mode)
+
+
+def source_file(path: PurePosixPath, state: FileState) -> SourceFile:
+    """Read a file's state as text. Raises NotText."""
+    text, text_format = decode(path, state.data)
+    return SourceFile(path, state, text, text_format)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A root folder. `root` is absolute and free of links; git's top level where there is git."""
+
+    root: Path
+
+    @classmethod
+    def around(cls, start: Path) -> Workspace:
+        """Find the workspace that `start` (a folder, existing) belongs to.
+
+        The nearest ancestor with `.git`, else the nearest with `.alma`, else `start` itself.
+        Raises PathRefused for the file system's root and for the home folder itself: those are no
+        projects, and a search through them would be.
+        """
+        here = Path(os.path.realpath(start))
+        ancestors = (here, *here.parents)
+        root = next((folder for folder in ancestors if (folder / ".git").exists()), None) or next(
+            (folder for folder in ancestors if (folder / STATE_FOLDER).is_dir()), here
+        )
+        if root in (Path(root.anchor), Path.home()) and not (root / ".git").exists():
+            raise PathRefused(root, "is no project folder. Go to your project and try again.")
+        return cls(root)
+
+    @cached_property
+    def has_git(self) -> bool:
+        return (self.root / ".git").exists()
+
+    def locate(self, path: str | PurePath, *, base: Path | None = None) -> PurePosixPath:
+        """Return the real path inside the workspace that `path` stands for.
+
+        `path` may be absolute, or relative to `base` (default: the root). Links inside the
+        workspace are followed. The file need not exist.
+
+        Raises OutsideWorkspace, ProtectedPath (`.git`, `.alma`), PathRefused (a name that is not
+        UTF-8, or holds a line break).
+        """
+        given = (base or self.root) / path
+        try:
+            real = Path(os.path.realpath(given))
+        except ValueError as error:  # an embedded NUL
+            raise PathRefused(repr(str(path)), "is no file name.") from error
+        if not real.is_relative_to(self.root):
+            # The folder is resolved alone: what makes a link of `path` itself is its last name.
+            lexical = Path(os.path.realpath(given.parent)) / given.name
+            linked = lexical.is_relative_to(self.root)
+            raise OutsideWorkspace(path, self.root, through_link=linked)
+        inside = PurePosixPath(real.relative_to(self.root).as_posix())
+        if any(part.casefold() in _PROTECTED for part in inside.parts):
+            raise ProtectedPath(path)
+        if not str(inside).isprintable():
+            raise PathRefused(repr(str(path)), "has a name that alma cannot write down safely.")
+        return inside
+
+    def absolute(self, path: PurePosixPath) -> Path:
+        return self.root / path
+
+    def state_of(self, path: PurePosixPath) -> FileState | None:
+        """Return the file's bytes and mode, or None where there is none.
+
+        Raises NotAFile, OutsideWorkspace if the path has become a link, PathRefused if the
+        operating system will not let it be read.
+        """
+        full = self.absolute(path)
+        try:
+            status = full.lstat()
+            _require_regular(path, status)
+            if Path(os.path.realpath(full)) != full:
+                raise OutsideWorkspace(path, self.root, through_link=True)
+            return FileState(full.read_bytes(), stat.S_IMODE(status.st_mode))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise PathRefused(path, f"cannot be read: {error.strerror}.") from error
+
+    def read(self, path: PurePosixPath) -> SourceFile:
+        """Return one text file. Raises FileMissing, NotAFile, NotText, PathRefused."""
+        state = self.state_of(path)
+        if state is None:
+            raise FileMissing(path)
+        return source_file(path, state)
+
+    def require_writable(self, path: PurePosixPath) -> None:
+        """Raise ReadOnlyFile or SharedFile if replacing this file would override its owner."""
+        full = self.absolute(path)
+        folder = next(parent for parent in full.parents if parent.exists())
+        if not os.access(folder, os.W_OK | os.X_OK) or not _owner_may_write(folder):
+            raise ReadOnlyFile(path.parent, stat.S_IMODE(folder.stat().st_mode))
+        if not full.exists():
+            return
+        status = full.lstat()
+        # Asked of the mode, not of access(): root may write anything, and should not here.
+        if not status.st_mode & stat.S_IWUSR:
+            raise ReadOnlyFile(path, stat.S_IMODE(status.st_mode))
+        if status.st_nlink > 1:
+            raise SharedFile(path, status.st_nlink)
+
+    def files(self) -> tuple[PurePosixPath, ...]:
+        """Return the project's regular files, sorted: tracked and untracked, not the ignored.
+
+        Without git: every file but those in hidden, cache and environment folders.
+        Raises PathRefused past 50,000 files: that is no one project.
+        """
+        names = self._files_by_git() if self.has_git else self._files_by_walk()
+        found = sorted({path for path in names if self._is_regular(path)})
+        if len(found) > _MAX_FILES:
+            raise PathRefused(self.root, f"holds over {_MAX_FILES} files. Go to one project.")
+        return tuple(found)
+
+    def texts(self, paths: Iterable[PurePosixPath]) -> Iterable[SourceFile]:
+        """Yield those of `paths` that are text; the others are passed over."""
+        for path in paths:
+            try:
+                yield self.read(path)
+            except (NotText, PathRefused):
+                continue
+
+    def state_folder(self, *parts: str) -> Path:
+        """Return a folder under `.alma/`, made if need be, private to its owner.
+
+        Raises PathRefused if `.alma` is a link or cannot be made: alma's state must not be led
+        somewhere else by a repository.
+        """
+        state = self.root / STATE_FOLDER
+        if state.is_symlink():
+            raise PathRefused(state, "is a link. Remove it; alma keeps its state here.")
+        folder = state.joinpath(*parts)
+        try:
+            state.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ignore = state / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text(_STATE_GITIGNORE, encoding="utf-8")
+        except OSError as error:
+            raise PathRefused(folder, f"cannot be made: {error.strerror}.") from error
+        return folder
+
+    def _files_by_git(self) -> Iterable[PurePosixPath]:
+        listing = subprocess.run(
+            ["git", "-c", "core.fsmonitor=false", "ls-files", "-coz", "--exclude-standard"],
+            cwd=self.root,
+            capture_output=True,
+            check=False,
+            env=environment_without_git(),
+        )
+        if listing.returncode:
+            raise PathRefused(
+                self.root, f"git cannot list it: {os.fsdecode(listing.stderr).strip()}"
+            )
+        for name in listing.stdout.split(b"\0"):
+            if name:
+                yield PurePosixPath(os.fsdecode(name))
+
+    def _files_by_walk(self) -> Iterable[PurePosixPath]:
+        seen = 0
+        for folder, subfolders, names in os.walk(self.root):
+            here = Path(folder)
+            subfolders[:] = [
+                name
+                for name in subfolders
+                if not name.startswith(".")
+                and name not in _SKIPPED_FOLDERS
+                and not (here / name / "pyvenv.cfg").exists()
+            ]
+            seen += len(names)
+            if seen > _MAX_FILES:
+                raise PathRefused(self.root, f"holds over {_MAX_FILES} files. Go to one project.")
+            for name in names:
+                yield PurePosixPath((here / name).relative_to(self.root).as_posix())
+
+    def _is_regular(self, path: PurePosixPath) -> bool:
+        if any(part.casefold() in _PROTECTED for part in path.parts) or not str(path).isprintable():
+            return False
+        full = self.absolute(path)
+        try:
+            return stat.S_ISREG(full.lstat().st_mode) and Path(os.path.realpath(full)) == full
+        except OSError:
+            return False
+
+
+def environment_without_git() -> dict[str, str]:
+    """Return the environment less git's own variables, which a hook that calls alma would set."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+
+
+def _owner_may_write(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & stat.S_IWUSR)
+
+
+def _require_regular(path: PurePosixPath, status: os.stat_result) -> None:
+    kinds = {
+        stat.S_IFDIR: "directory",
+        stat.S_IFLNK: "symbolic link",
+        stat.S_IFIFO: "pipe",
+        stat.S_IFSOCK: "socket",
+        stat.S_IFCHR: "device",
+        stat.S_IFBLK: "device",
+    }
+    kind = kinds.get(stat.S_IFMT(status.st_mode))
+    if kind:
+        raise NotAFile(path, kind)
