@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from toolset.edits import ChangeSet, Edit, FileState
-from toolset.encoding import newline_of
 from toolset.errors import FileExists, FileMissing, NotText, PathRefused
 from toolset.matching import replace_once
 from toolset.workspace import SourceFile, Workspace, source_file
@@ -96,9 +95,3 @@ class Draft:
         if path not in self._before:
             self._before[path] = self.workspace.state_of(path)
         self._after[path] = after
-
-
-def text_for(source: SourceFile, text: str) -> str:
-    """Return `text` with the line endings that `source` has mostly."""
-    newline = newline_of(source.text)
-    return text if newline == "\n" else text.replace("\r\n", "\n").replace("\n", newline)

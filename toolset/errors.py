@@ -140,7 +140,9 @@ class Ambiguous(ToolsetError):
 class DoesNotParse(ToolsetError):
     """A Python file that is, or would become, invalid."""
 
-    def __init__(self, path: PurePath | str, line: int | None, message: str, *, would: bool) -> None:
+    def __init__(
+        self, path: PurePath | str, line: int | None, message: str, *, would: bool
+    ) -> None:
         self.path, self.line, self.message = path, line, message
         verb = "would no longer parse" if would else "does not parse"
         where = f"{path}:{line}" if line else f"{path}"
@@ -150,9 +152,7 @@ class DoesNotParse(ToolsetError):
 class StaleEdit(ToolsetError):
     """A file changed between reading and applying."""
 
-    def __init__(
-        self, path: PurePath | str, expected: Digest | None, found: Digest | None
-    ) -> None:
+    def __init__(self, path: PurePath | str, expected: Digest | None, found: Digest | None) -> None:
         self.path, self.expected, self.found = path, expected, found
         was = expected.short if expected else "no file"
         now = found.short if found else "no file"

@@ -31,7 +31,8 @@ def replace_once(path: PurePosixPath, text: str, old: str, new: str) -> Replaced
     """
     if not old:
         raise NoMatch(path)
-    found = [match.span() for match in re.finditer(_pattern(old), text)]
+    # Inside a look-ahead, so that overlapping matches count as the two places that they are.
+    found = [match.span(1) for match in re.finditer(f"(?=({_pattern(old)}))", text)]
     if not found:
         raise NoMatch(path, _nearest(text, old))
     if len(found) > 1:
@@ -43,7 +44,6 @@ def replace_once(path: PurePosixPath, text: str, old: str, new: str) -> Replaced
 
 
 def _pattern(old: str) -> str:
-    """A look-ahead would find overlapping matches too: two of those are also two places."""
     lines = old.replace("\r\n", "\n").split("\n")
     return "\r?\n".join(re.escape(line) for line in lines)
 

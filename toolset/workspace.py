@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -203,18 +202,13 @@ class Workspace:
         return folder
 
     def _files_by_git(self) -> Iterable[PurePosixPath]:
-        listing = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", "ls-files", "-coz", "--exclude-standard"],
-            cwd=self.root,
-            capture_output=True,
-            check=False,
-            env=environment_without_git(),
-        )
-        if listing.returncode:
-            raise PathRefused(
-                self.root, f"git cannot list it: {os.fsdecode(listing.stderr).strip()}"
-            )
-        for name in listing.stdout.split(b"\0"):
+        from toolset.git import GitFailed, Repository
+
+        try:
+            listing = Repository(self.root).run("ls-files", "-coz", "--exclude-standard")
+        except GitFailed as error:
+            raise PathRefused(self.root, f"git cannot list it: {error}") from error
+        for name in listing.split(b"\0"):
             if name:
                 yield PurePosixPath(os.fsdecode(name))
 
@@ -243,11 +237,6 @@ class Workspace:
             return stat.S_ISREG(full.lstat().st_mode) and Path(os.path.realpath(full)) == full
         except OSError:
             return False
-
-
-def environment_without_git() -> dict[str, str]:
-    """Return the environment less git's own variables, which a hook that calls alma would set."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
 def _owner_may_write(folder: Path) -> bool:

@@ -1,0 +1,159 @@
+"""Is a change sound: does it parse, and does the user's check command pass with it.
+
+Nothing here touches the workspace: the command runs on a private copy that holds the change.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import subprocess
+import time
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from toolset.copies import private_copy
+from toolset.edits import ChangeSet, FileState
+from toolset.encoding import decode, is_python
+from toolset.errors import DoesNotParse, NotText
+from toolset.workspace import Workspace
+
+_TAIL_CHARACTERS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What the user's check command said about a change.
+
+    `exit_code` is None if the command ran past its time limit; 127 if there is no such program.
+    `output_tail` is the last 4,000 characters of stdout and stderr as they were interleaved.
+    """
+
+    command: tuple[str, ...]
+    exit_code: int | None
+    duration_s: float
+    output_tail: str
+
+    @property
+    def passed(self) -> bool:
+        return self.exit_code == 0
+
+
+def require_parsing(changes: ChangeSet) -> None:
+    """Raise DoesNotParse if a Python file of `changes` would be invalid, NotText if undecodable."""
+    for edit in changes:
+        if edit.after is not None and is_python(edit.path):
+            parse(edit.path, edit.after, would=True)
+
+
+def parse(path: PurePosixPath, state: FileState, *, would: bool = False) -> ast.Module:
+    """Return a file's syntax tree. Raises DoesNotParse with the compiler's own message, NotText.
+
+    `would` words the error for a file that is only about to be written.
+    """
+    text = decode(path, state.data)[0]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the file's own SyntaxWarnings are not ours to print
+            return ast.parse(text, filename=str(path))
+    except SyntaxError as error:
+        raise DoesNotParse(path, error.lineno, error.msg, would=would) from error
+    except (RecursionError, MemoryError) as error:
+        raise DoesNotParse(path, None, "it is nested too deeply", would=would) from error
+
+
+def parses(path: PurePosixPath, state: FileState) -> bool:
+    try:
+        parse(path, state)
+    except (DoesNotParse, NotText):
+        return False
+    return True
+
+
+def run_check(
+    workspace: Workspace, changes: ChangeSet, command: Iterable[str], *, timeout_s: float
+) -> CheckReport:
+    """Run `command` (no shell) in a private copy that holds `changes`, and report.
+
+    The copy's root, and its `src` if there is one, come first on PYTHONPATH, so that an editable
+    install of the project does not put the old code under test. A program that the copy lacks
+    (`.venv/bin/pytest`) is taken from the workspace.
+    """
+    command = tuple(command)
+    started = time.monotonic()
+    with private_copy(workspace, changes) as copy:
+        code, output = _run(
+            _found(command, copy, workspace),
+            copy.root,
+            _environment(copy.root, workspace.root),
+            timeout_s,
+        )
+    # A path in the copy means nothing once the copy is gone.
+    text = output.decode("utf-8", errors="replace").replace(str(copy.root), str(workspace.root))
+    return CheckReport(command, code, time.monotonic() - started, text[-_TAIL_CHARACTERS:])
+
+
+def _run(
+    command: tuple[str, ...], folder: Path, environment: dict[str, str], timeout_s: float
+) -> tuple[int | None, bytes]:
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return 127, f"{command[0]}: {error.strerror}".encode()
+    with process:
+        try:
+            output, _ = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            _kill(process)
+            output, _ = process.communicate()
+            return None, output + f"\nstopped after {timeout_s:.0f} s".encode()
+        except BaseException:  # Ctrl-C: the check's own children must go too
+            _kill(process)
+            raise
+    return process.returncode, output
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _found(command: tuple[str, ...], copy: Workspace, workspace: Workspace) -> tuple[str, ...]:
+    program, *rest = command
+    in_workspace = workspace.root / program
+    if "/" in program and not (copy.root / program).exists() and in_workspace.exists():
+        return (str(in_workspace), *rest)
+    return command
+
+
+def _environment(copy: Path, root: Path) -> dict[str, str]:
+    """Return the command's environment: git's variables and model keys stay out.
+
+    The code under test may have been written by a model a second ago; it gets no key to leak.
+    """
+    first = [str(folder) for folder in (copy, copy / "src") if folder.is_dir()]
+    inherited = os.environ.get("PYTHONPATH")
+    return {
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("GIT_") and not name.endswith("_API_KEY")
+        },
+        "PYTHONPATH": os.pathsep.join([*first, *([inherited] if inherited else [])]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PWD": str(copy),
+        "ALMA_WORKSPACE": str(root),
+    }

@@ -1,0 +1,131 @@
+"""The toolset as plain functions: they take strings, return dictionaries, and raise nothing.
+
+Each works in the workspace that its file lies in; a relative path starts at the current folder.
+On failure the dictionary holds `success: False`, `file_path` and `error`, and no file was changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from toolset import checkpoints
+from toolset.apply import apply, close, recover
+from toolset.checks import parses, require_parsing
+from toolset.draft import Draft
+from toolset.edits import ChangeSet, Edit
+from toolset.encoding import decode_leniently
+from toolset.errors import ToolsetError
+from toolset.lock import exclusive
+from toolset.structure import structure_of
+from toolset.workspace import Workspace
+
+Result = dict[str, Any]
+
+
+def safe_replace_text_in_file(file_path: str, old_text: str, new_text: str) -> Result:
+    """Replace the one place where `old_text` stands; the file is backed up first.
+
+    Returns `success`, `file_path`, `lines_modified` (numbers in the new file, from 1), `message`
+    and `checkpoint`, the backup's id; or `success` False and `error`. Encoding, BOM, line endings
+    and mode are kept. A Python file that parses must still parse afterwards.
+    """
+
+    def replace(draft: Draft, path: PurePosixPath) -> Result:
+        draft.replace(path, old_text, new_text)
+        changes = draft.changes()
+        if not changes:
+            return {"lines_modified": [], "message": "The new text is the old one."}
+        (edit,) = changes
+        if edit.before is not None and parses(path, edit.before):
+            require_parsing(changes)
+        checkpoint = _land(draft.workspace, changes, f"replace text in {path}")
+        lines = list(_modified_lines(edit))
+        return {
+            "lines_modified": lines,
+            "checkpoint": checkpoint,
+            "message": f"Replaced {_lines(len(lines))} in {path}.",
+        }
+
+    return _reported(file_path, replace)
+
+
+def safe_create_file(file_path: str, content: str) -> Result:
+    """Create a file that is not there yet; a checkpoint is taken first (in git where there is git).
+
+    Returns `success`, `file_path`, `lines_modified`, `message` and `checkpoint`; or `success` False
+    and `error`. A Python file must parse.
+    """
+
+    def create(draft: Draft, path: PurePosixPath) -> Result:
+        draft.create(path, content)
+        changes = draft.changes()
+        require_parsing(changes)
+        checkpoint = _land(draft.workspace, changes, f"create {path}")
+        count = len(content.splitlines())
+        return {
+            "lines_modified": list(range(1, count + 1)),
+            "checkpoint": checkpoint,
+            "message": f"Created {path} with {_lines(count)}.",
+        }
+
+    return _reported(file_path, create)
+
+
+def analyze_file_structure(file_path: str) -> Result:
+    """Read a Python file's structure.
+
+    Returns `success`, `file_path`, `structure` (see `Structure.to_dict`), `scopes_count` and
+    `complexity_score` (cognitive complexity); or `success` False and `error`.
+    """
+
+    def analyze(draft: Draft, path: PurePosixPath) -> Result:
+        structure = structure_of(draft.read(path))
+        return {
+            "structure": structure.to_dict(),
+            "scopes_count": len(structure.scopes),
+            "complexity_score": structure.complexity_score,
+        }
+
+    return _reported(file_path, analyze)
+
+
+def _reported(file_path: str, act: Callable[[Draft, PurePosixPath], Result]) -> Result:
+    try:
+        start = Path.cwd() / file_path
+        folder = next(parent for parent in start.parents if parent.is_dir())
+        workspace = Workspace.around(folder)
+        result = act(Draft(workspace), workspace.locate(start))
+    except (ToolsetError, OSError) as error:
+        return {"success": False, "file_path": file_path, "error": str(error)}
+    return {"success": True, "file_path": file_path, **result}
+
+
+def _land(workspace: Workspace, changes: ChangeSet, label: str) -> str:
+    """Checkpoint, then apply; return the checkpoint's id."""
+    id_ = secrets.token_hex(4)
+    with exclusive(workspace):
+        for recovery in recover(workspace):
+            close(workspace, recovery.id)
+        checkpoints.save(workspace, changes.paths, id=id_, label=label)
+        apply(workspace, changes, id=id_)
+        close(workspace, id_)
+    return id_
+
+
+def _modified_lines(edit: Edit) -> Iterator[int]:
+    old, new = (
+        decode_leniently(edit.path, state.data).split("\n") if state else []
+        for state in (edit.before, edit.after)
+    )
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, _, _, start, end in matcher.get_opcodes():
+        if tag != "equal":
+            yield from range(start + 1, end + 1)
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"

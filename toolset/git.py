@@ -1,0 +1,86 @@
+"""The one place that runs git: in this repository, with no hook and no borrowed environment.
+
+A hook of the user's may call alma with GIT_DIR or GIT_INDEX_FILE set; every variable that could
+lead git to another repository or to the user's index is therefore set here.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from git import GitCommandError, GitCommandNotFound, Repo
+from git.exc import InvalidGitRepositoryError, NoSuchPathError
+
+_QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+_WHO = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "alma"), ("EMAIL", "alma@localhost"))
+}
+
+
+class GitFailed(Exception):
+    """Git said no; the message is git's own."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The git repository whose work tree is `root`."""
+
+    root: Path
+
+    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """Run one git command and return its standard output. Raises GitFailed."""
+        with tempfile.TemporaryFile() as feed:
+            feed.write(stdin)
+            feed.seek(0)
+            try:
+                return self._repo.git.execute(
+                    [self._repo.git.GIT_PYTHON_GIT_EXECUTABLE, *_QUIET, *arguments],
+                    istream=feed,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    env=self._environment,
+                )
+            except GitCommandNotFound as error:
+                raise GitFailed("git is not installed, or not on PATH") from error
+            except GitCommandError as error:
+                raise GitFailed(str(error.stderr or error).strip()) from error
+
+    def head(self) -> str | None:
+        """Return HEAD's commit, or None in a repository without commits."""
+        try:
+            return self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
+        except GitFailed:
+            return None
+
+    def blob(self, revision: str, path: str) -> bytes:
+        """Return a file's bytes as they are stored in a commit. Raises GitFailed."""
+        return self.run("cat-file", "blob", f"{revision}:{path}")
+
+    @cached_property
+    def _repo(self) -> Repo:
+        try:
+            return Repo(self.root)
+        except (InvalidGitRepositoryError, NoSuchPathError) as error:
+            raise GitFailed(f"{self.root} is no usable git repository") from error
+
+    @cached_property
+    def _environment(self) -> dict[str, str]:
+        common = Path(self._repo.common_dir)
+        return {
+            **_WHO,
+            "GIT_DIR": str(self._repo.git_dir),
+            "GIT_COMMON_DIR": str(common),
+            "GIT_OBJECT_DIRECTORY": str(common / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+            "GIT_WORK_TREE": str(self.root),
+            "GIT_INDEX_FILE": str(Path(self._repo.git_dir) / "index"),
+            "GIT_NAMESPACE": "",
+            "GIT_PREFIX": "",
+            "GIT_OPTIONAL_LOCKS": "0",
+        }

@@ -1,0 +1,1 @@
+"""Whole refactorings over a draft: a request becomes a `ChangeSet` with evidence."""

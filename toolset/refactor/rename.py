@@ -1,0 +1,185 @@
+"""Rename a symbol across a project: what two engines agree on, and a list of everything else.
+
+Every occurrence of the word is found by text, then judged: rope and jedi each say whether it is
+this symbol. Only the judged ranges change, in the bytes of each file; nothing is reformatted.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from toolset.checks import parse, parses, require_parsing
+from toolset.copies import private_copy
+from toolset.draft import Draft
+from toolset.edits import ChangeSet, Edit
+from toolset.encoding import is_python
+from toolset.errors import RefactoringRefused
+from toolset.refactor.clashes import taken_as_global, taken_as_member, taken_locally
+from toolset.refactor.engines import Jedi, Vote, rope_occurrences
+from toolset.refactor.evidence import Evidence, Leftover, Place, Refactoring
+from toolset.refactor.target import find_target
+from toolset.refactor.words import Word, find_words
+from toolset.workspace import SourceFile, Workspace
+
+
+def rename(draft: Draft, old: str, new: str, *, path: PurePosixPath | None = None) -> Refactoring:
+    """Plan the renaming of one symbol in every file of the project; the draft is not changed.
+
+    `old` is a name or a dotted name (`Loader.load`); `path` is the file that defines or imports
+    it, needed only where several files define the name.
+
+    Raises RefactoringRefused where the symbol is not found, or may be several, where `new` is no
+    name or is taken, and where the two engines contradict each other.
+    """
+    word = old.rpartition(".")[2]
+    _require_name(word, new)
+    sources = [source for source in draft.texts(draft.files()) if word in source.text]
+    words = list(find_words(sources, word))
+    files = [source for source in sources if _can_be_edited(source)]
+    staged = draft.changes()
+    with private_copy(draft.workspace, staged) if staged else nullcontext(draft.workspace) as on:
+        target, ballot = _vote(on, old, path, words, files)
+    changed = _chosen(words, ballot)
+    _require_free(files, changed, target, new)
+    changes = _edits(changed, new)
+    require_parsing(changes)
+    evidence = Evidence(
+        {word.place: ballot.engines(word.place) for word in changed},
+        tuple(sorted(_leftovers(words, changed, ballot))),
+    )
+    where = f"{target.place.path}::{target.scope + '.' if target.scope else ''}{word}"
+    return Refactoring(f"Rename {where} to {new}", changes, evidence)
+
+
+@dataclass(frozen=True)
+class _Ballot:
+    """Which places each engine named, and what jedi knows to be something else."""
+
+    rope: frozenset[Place]
+    jedi: frozenset[Place]
+    other: frozenset[Place]
+
+    def engines(self, place: Place) -> tuple[str, ...]:
+        named = (("rope", self.rope), ("jedi", self.jedi))
+        return tuple(name for name, places in named if place in places) or ("__all__",)
+
+
+def _vote(
+    workspace: Workspace,
+    old: str,
+    path: PurePosixPath | None,
+    words: list[Word],
+    files: list[SourceFile],
+) -> tuple[Word, _Ballot]:
+    """Find the symbol, and ask both engines about every occurrence of its name."""
+    jedi = Jedi(workspace.root, files)
+    target = find_target(words, old, path, jedi)
+    editable = {source.path for source in files}
+    by_rope = rope_occurrences(workspace.root, target.place, sorted(editable)) | {target.place}
+    code = {word.place: word for word in words if word.is_code and word.place.path in editable}
+    symbol = {place for place in by_rope if place in code and code[place].binds} | {target.place}
+    votes = {place: jedi.vote(place, symbol) for place in code}
+    ballot = _Ballot(
+        frozenset(by_rope & code.keys()),
+        frozenset(place for place, vote in votes.items() if vote is Vote.SAME),
+        frozenset(place for place, vote in votes.items() if vote is Vote.OTHER),
+    )
+    if disputed := sorted(ballot.rope & ballot.other):
+        raise RefactoringRefused(
+            f"rope and jedi disagree on whether these are {old}. Nothing was changed. "
+            "Rename them by hand, or rename the other symbol first:",
+            candidates=[f"{place}  {code[place].line_text}" for place in disputed],
+        )
+    return target, ballot
+
+
+def _chosen(words: list[Word], ballot: _Ballot) -> list[Word]:
+    """Return what is renamed: what an engine named, and its mention in `__all__` beside it."""
+    named = ballot.rope | ballot.jedi
+    exporting = {
+        word.place.path
+        for word in words
+        if word.place in named and not word.scope and (word.binds or word.imports)
+    }
+    return [
+        word
+        for word in words
+        if word.place in named or (word.kind == "__all__" and word.place.path in exporting)
+    ]
+
+
+def _leftovers(words: list[Word], changed: list[Word], ballot: _Ballot) -> Iterable[Leftover]:
+    done = {word.place for word in changed}
+    for word in words:
+        if word.place not in done and word.place not in ballot.other:
+            kind = "attribute of an unknown object" if word.kind == "attribute" else word.kind
+            yield Leftover(word.place, kind, word.line_text[:120])
+
+
+def _edits(changed: list[Word], new: str) -> ChangeSet:
+    by_file: dict[PurePosixPath, list[Word]] = defaultdict(list)
+    for word in changed:
+        by_file[word.place.path].append(word)
+    edits = []
+    for path, words in sorted(by_file.items()):
+        source = words[0].source
+        text = source.text
+        for word in sorted(words, key=lambda word: word.start, reverse=True):
+            text = text[: word.start] + new + text[word.end :]
+        edits.append(Edit(path, before=source.state, after=source.with_text(text)))
+    return ChangeSet(tuple(edits))
+
+
+def _require_name(old: str, new: str) -> None:
+    if not new.isidentifier() or keyword.iskeyword(new):
+        raise RefactoringRefused(f"{new!r} is no name that Python allows.")
+    if not old.isidentifier():
+        raise RefactoringRefused(f"{old!r} is no name of a symbol.")
+    if old == new:
+        raise RefactoringRefused(f"It is called {old} already.")
+    if re.fullmatch(r"__\w+__", old) or re.fullmatch(r"__\w+__", new):
+        raise RefactoringRefused("Names with two underscores on both sides belong to Python.")
+
+
+def _can_be_edited(source: SourceFile) -> bool:
+    """A file that does not parse, or ends lines with CR alone, has no positions to rely on."""
+    lone_return = re.search(r"\r(?!\n)", source.text)
+    return is_python(source.path) and not lone_return and parses(source.path, source.state)
+
+
+def _require_free(files: list[SourceFile], changed: list[Word], target: Word, new: str) -> None:
+    by_file: dict[PurePosixPath, list[Word]] = defaultdict(list)
+    for word in changed:
+        by_file[word.place.path].append(word)
+    taken = [
+        f"{source.path}:{line}"
+        for source in files
+        if source.path in by_file and re.search(rf"\b{re.escape(new)}\b", source.text)
+        for line in _taken(parse(source.path, source.state), by_file[source.path], target, new)
+    ]
+    if taken:
+        raise RefactoringRefused(
+            f"The name {new} is already in use where {target.place} would be seen. "
+            "Nothing was changed. Choose another name; it stands at:",
+            candidates=taken,
+        )
+
+
+def _taken(tree: ast.Module, words: list[Word], target: Word, new: str) -> list[int]:
+    if target.is_member:
+        return taken_as_member(tree, new, [w.place.line for w in words if w.binds])
+    if target.scope:
+        return taken_locally(tree, new, target.place.line) if _same_file(words, target) else []
+    plain = [word.place.line for word in words if word.kind == "name"]
+    return taken_as_global(tree, new, plain) if plain else []
+
+
+def _same_file(words: list[Word], target: Word) -> bool:
+    return words[0].place.path == target.place.path

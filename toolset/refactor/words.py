@@ -1,0 +1,147 @@
+"""Every place where a word stands, and what it is there: name, string, comment, plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import parso
+
+from toolset.encoding import is_python
+from toolset.refactor.evidence import Place
+from toolset.workspace import SourceFile
+
+WordKind = Literal["name", "attribute", "string", "docstring", "comment", "__all__", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One occurrence of a word.
+
+    `start` and `end` are offsets into `source.text`. `scope` is the dotted name of what encloses
+    it (empty at module level); `binds` says that the name is bound here, other than by an import;
+    `is_member`, that it is bound in a class body or as `self.name`.
+    """
+
+    source: SourceFile
+    place: Place
+    start: int
+    end: int
+    kind: WordKind
+    scope: str = ""
+    binds: bool = False
+    imports: bool = False
+    is_member: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        return self.kind in ("name", "attribute")
+
+    @property
+    def line_text(self) -> str:
+        return self.source.text.split("\n")[self.place.line - 1].strip()
+
+
+def find_words(sources: Iterable[SourceFile], word: str) -> Iterator[Word]:
+    """Yield each whole-word occurrence, file by file, in order."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    for source in sources:
+        matches = list(pattern.finditer(source.text))
+        if not matches:
+            continue
+        tree = _parsed(source.text) if is_python(source.path) else None
+        for match in matches:
+            line = source.text.count("\n", 0, match.start()) + 1
+            column = match.start() - (source.text.rfind("\n", 0, match.start()) + 1)
+            place = Place(source.path, line, column)
+            if tree is None:
+                yield Word(source, place, *match.span(), kind="text")
+            else:
+                yield _classified(source, place, match, tree)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Any:
+    return parso.parse(text)  # type: ignore[no-untyped-call]
+
+
+def _classified(source: SourceFile, place: Place, match: re.Match[str], tree: Any) -> Word:
+    position = (place.line, place.column + 1)  # at its first column, parso gives the leaf before
+    leaf = tree.get_leaf_for_position(position, include_prefixes=True)
+    if leaf is None or position <= leaf.start_pos:
+        return Word(source, place, *match.span(), kind="comment")
+    if leaf.type != "name":
+        return Word(source, place, *match.span(), kind=_string_kind(leaf, match.group()))
+    definition = leaf.get_definition(import_name_always=True)
+    imports = definition is not None and definition.type in ("import_name", "import_from")
+    return Word(
+        source,
+        place,
+        *match.span(),
+        kind="attribute" if _is_attribute(leaf) else "name",
+        scope=_scope_of(leaf, definition),
+        binds=definition is not None and not imports,
+        imports=imports,
+        is_member=_is_attribute(leaf) or _in_class_body(leaf, definition),
+    )
+
+
+def _string_kind(leaf: Any, word: str) -> WordKind:
+    if leaf.type not in ("string", "fstring_string"):
+        return "string"
+    statement = leaf.parent
+    if statement.type == "simple_stmt" and statement.children[0] is leaf:
+        return "docstring"
+    if leaf.value.strip("rbuRBU").strip("'\"") == word and _inside_dunder_all(leaf):
+        return "__all__"
+    return "string"
+
+
+def _inside_dunder_all(leaf: Any) -> bool:
+    node = leaf
+    while node is not None and node.type not in ("expr_stmt", "funcdef", "classdef"):
+        node = node.parent
+    return bool(
+        node is not None
+        and node.type == "expr_stmt"
+        and getattr(node.children[0], "value", "") == "__all__"
+    )
+
+
+def _is_attribute(leaf: Any) -> bool:
+    return bool(leaf.parent.type == "trailer" and leaf.parent.children[0] == ".")
+
+
+def _in_class_body(leaf: Any, definition: Any) -> bool:
+    """Say whether the name is bound right in a class body."""
+    if definition is None or definition.type == "param":
+        return False
+    node = definition.parent
+    while node is not None and node.type not in ("funcdef", "lambdef", "classdef"):
+        node = node.parent
+    return bool(node is not None and node.type == "classdef" and leaf.is_definition())
+
+
+def _scope_of(leaf: Any, definition: Any) -> str:
+    """Return the dotted name of the scope that the name belongs to; `self.x` is its class's."""
+    node = leaf.parent
+    if definition is not None and definition.type in ("funcdef", "classdef"):
+        node = definition.parent
+    names: list[str] = []
+    skip_method = _is_attribute(leaf) and definition is not None
+    while node is not None:
+        if node.type in ("funcdef", "classdef") and _holds(node, leaf):
+            if node.type == "funcdef" and skip_method and not names:
+                skip_method = False
+            else:
+                names.append(node.name.value)
+        node = node.parent
+    return ".".join(reversed(names))
+
+
+def _holds(scope: Any, leaf: Any) -> bool:
+    """Say whether the leaf is inside the scope: not its own name, a default or a decorator."""
+    return bool(scope.name is not leaf)
