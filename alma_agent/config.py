@@ -1,0 +1,77 @@
+"""What was chosen for this call: flags and `ALMA_*` (by way of typer), and OpenAI's own variables.
+
+Read once, at the door, and handed on as values. Keys come from the environment only, never from a
+flag, and are not shown by `repr`.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from alma_agent.errors import UsageError
+from alma_agent.records import Limits
+
+Api = Literal["auto", "chat", "responses"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model to ask, and where. `base_url` None is OpenAI; `name` None its SDK's default."""
+
+    name: str | None
+    base_url: str | None
+    api_key: str = field(repr=False)
+    api: Api = "auto"
+    stream: bool = False
+
+    @property
+    def uses_responses(self) -> bool:
+        """Say which protocol to speak: OpenAI knows responses, other endpoints mostly chat only."""
+        return self.base_url is None if self.api == "auto" else self.api == "responses"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that wiring needs to know. `model` None: none is configured."""
+
+    model: ModelChoice | None = None
+    limits: Limits = Limits()
+    check: tuple[str, ...] = ()
+    check_timeout_s: float = 600.0
+    assume_yes: bool = False
+
+
+def model_choice(
+    name: str | None,
+    *,
+    api: Api = "auto",
+    stream: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> ModelChoice | None:
+    """Return the configured model, or None: neither a key nor an endpoint is set.
+
+    Raises UsageError for an endpoint without a model's name: there is no default there.
+    """
+    base_url = environ.get("OPENAI_BASE_URL") or None
+    api_key = environ.get("OPENAI_API_KEY", "")
+    if not base_url and not api_key:
+        return None
+    if base_url and not name:
+        raise UsageError(
+            f"OPENAI_BASE_URL is {base_url}, but no model is named. Add --model NAME, or set "
+            "ALMA_MODEL."
+        )
+    # Local endpoints ask for no key, but the client insists on some text.
+    return ModelChoice(name, base_url, api_key or "none", api, stream)
+
+
+def command(text: str | None) -> tuple[str, ...]:
+    """Split a check command as a shell would; no shell runs it. Raises UsageError."""
+    try:
+        return tuple(shlex.split(text or ""))
+    except ValueError as error:
+        raise UsageError(f"The check command {text!r} cannot be read: {error}.") from error

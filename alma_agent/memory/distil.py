@@ -1,0 +1,47 @@
+"""From an interaction to what is worth remembering of it. Pure."""
+
+from __future__ import annotations
+
+from alma_agent.records import Anchor, ChecksFailed, Failed, Interaction, Memory, Refused
+
+_MAX_CHARACTERS = 1_200
+
+
+def memories_of(interaction: Interaction) -> list[Memory]:
+    """Return what an interaction teaches: one memory, anchored to every file it touched.
+
+    An interaction that changed nothing is anchored to the file it was about, as it was.
+    """
+    touched = interaction.outcome.kind in ("applied", "undone")
+    anchors = [
+        Anchor(file.path, file.after if touched else file.before) for file in interaction.files
+    ]
+    return [
+        Memory(
+            id=interaction.id,
+            at=interaction.at,
+            text=_text(interaction),
+            interaction=interaction.id,
+            outcome=interaction.outcome.kind,
+            anchors=tuple(anchors),
+        )
+    ]
+
+
+def _text(interaction: Interaction) -> str:
+    parts = [f"{interaction.goal} ({interaction.outcome.kind})"]
+    match interaction.outcome:
+        case Refused(reason=reason) | Failed(reason=reason) if reason:
+            parts.append(f"Reason: {reason}")
+        case ChecksFailed(report=report):
+            parts.append(f"{' '.join(report.command)} failed: {report.output_tail[-300:]}")
+    if interaction.rationale:
+        parts.append(interaction.rationale)
+    if interaction.evidence:
+        parts.append(f"Evidence: {interaction.evidence}")
+    if interaction.files:
+        parts.append("Files: " + ", ".join(str(file.path) for file in interaction.files))
+    passed = [" ".join(check.command) for check in interaction.checks if check.passed]
+    if passed:
+        parts.append(f"Passed: {', '.join(passed)}")
+    return ". ".join(part.strip().rstrip(".") for part in parts)[:_MAX_CHARACTERS]

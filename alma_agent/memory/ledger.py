@@ -1,0 +1,297 @@
+"""The truth: every interaction and memory, durable when acknowledged, with its word index.
+
+SQLite by way of SQLAlchemy. The vector index beside it can be lost; this cannot, so it is written
+first, with a full sync. Rows are only ever added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from alma_agent import codec
+from alma_agent.errors import LedgerUnavailable
+from alma_agent.records import Anchor, Interaction, Memory
+from toolset.edits import Digest
+
+_SCHEMA_VERSION = 1
+_tables = sa.MetaData()
+_interactions = sa.Table(
+    "interactions",
+    _tables,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String, unique=True, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("goal", sa.Text, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+_files = sa.Table(
+    "interaction_files",
+    _tables,
+    sa.Column("interaction", sa.ForeignKey("interactions.id"), primary_key=True),
+    sa.Column("path", sa.String, primary_key=True, index=True),
+)
+_memories = sa.Table(
+    "memories",
+    _tables,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String, unique=True, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("interaction", sa.ForeignKey("interactions.id"), nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("stratum", sa.String, nullable=False),
+)
+_anchors = sa.Table(
+    "memory_anchors",
+    _tables,
+    sa.Column("memory", sa.ForeignKey("memories.id"), primary_key=True),
+    sa.Column("path", sa.String, primary_key=True, index=True),
+    sa.Column("digest", sa.String),
+)
+_WORDS = "memory_words"
+
+
+class Ledger:
+    """One ledger file. Several processes may have it open at once.
+
+    Every method raises LedgerUnavailable when the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = sa.create_engine(f"sqlite:///{path}")
+        sa.event.listen(self._engine, "connect", _prepare_connection)
+        sa.event.listen(self._engine, "begin", _begin)
+        self._writer = self._engine.execution_options(writes=True)
+        with self._errors_explained():
+            self._require_schema()
+            path.chmod(0o600)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def record(self, interaction: Interaction, memories: Iterable[Memory]) -> None:
+        """Add an interaction and what was learnt from it; nothing if it is there already."""
+        with self._errors_explained(), self._writer.begin() as connection:
+            known = sa.select(_interactions.c.seq).where(_interactions.c.id == interaction.id)
+            if connection.execute(known).first():
+                return
+            connection.execute(sa.insert(_interactions), _interaction_row(interaction))
+            paths = {file.path for file in interaction.files} | {interaction.file}
+            rows = [{"interaction": interaction.id, "path": str(path)} for path in paths if path]
+            if rows:
+                connection.execute(sa.insert(_files), rows)
+            for memory in memories:
+                _add_memory(connection, memory)
+
+    def interactions(
+        self, *, limit: int, path: PurePosixPath | None = None
+    ) -> Sequence[Interaction]:
+        """Return what happened (to one file), newest first."""
+        query = sa.select(_interactions.c.body).order_by(_interactions.c.seq.desc()).limit(limit)
+        if path:
+            query = query.join(_files, _files.c.interaction == _interactions.c.id).where(
+                _files.c.path == str(path)
+            )
+        with self._errors_explained(), self._engine.connect() as connection:
+            return [codec.decode(body) for (body,) in connection.execute(query)]
+
+    def interactions_named(self, id_prefix: str) -> Sequence[Interaction]:
+        query = sa.select(_interactions.c.body).where(
+            _interactions.c.id.startswith(id_prefix, autoescape=True)
+        )
+        with self._errors_explained(), self._engine.connect() as connection:
+            return [codec.decode(body) for (body,) in connection.execute(query)]
+
+    def memories(self, ids: Iterable[str] | None = None, *, limit: int = -1) -> list[Memory]:
+        """Return memories, newest first: those named, or all."""
+        query = sa.select(_memories).order_by(_memories.c.seq.desc()).limit(limit)
+        if ids is not None:
+            query = query.where(_memories.c.id.in_(list(ids)))
+        return self._load(query)
+
+    def memories_named(self, id_prefix: str) -> list[Memory]:
+        return self._load(
+            sa.select(_memories).where(_memories.c.id.startswith(id_prefix, autoescape=True))
+        )
+
+    def memories_of_file(self, path: PurePosixPath, *, limit: int) -> list[Memory]:
+        """Return the newest memories anchored to a file."""
+        anchored = sa.select(_anchors.c.memory).where(_anchors.c.path == str(path))
+        return self._load(
+            sa.select(_memories)
+            .where(_memories.c.id.in_(anchored))
+            .order_by(_memories.c.seq.desc())
+            .limit(limit)
+        )
+
+    def memory_ids(self) -> list[str]:
+        with self._errors_explained(), self._engine.connect() as connection:
+            return list(connection.scalars(sa.select(_memories.c.id).order_by(_memories.c.seq)))
+
+    def memories_with_words(self, text: str, *, limit: int) -> list[tuple[Memory, float]]:
+        """Return memories that share words with `text`, and their BM25 score, best first.
+
+        Words are stemmed (porter); identifiers count whole and in parts. Higher is better.
+        """
+        words = sorted(set(_words(text)))
+        if not words:
+            return []
+        query = sa.text(
+            f"SELECT m.id, -bm25({_WORDS}) AS score FROM {_WORDS} "  # noqa: S608 - a constant
+            f"JOIN memories m ON m.seq = {_WORDS}.rowid "
+            f"WHERE {_WORDS} MATCH :match ORDER BY score DESC LIMIT :limit"
+        )
+        match = " OR ".join(f'"{word}"' for word in words)
+        with self._errors_explained(), self._engine.connect() as connection:
+            found = connection.execute(query, {"match": match, "limit": limit}).all()
+        scores: dict[str, float] = {row.id: row.score for row in found}
+        by_id = {memory.id: memory for memory in self.memories(scores)}
+        return [(by_id[id_], score) for id_, score in scores.items()]
+
+    def reverted(self) -> set[str]:
+        """Return the ids of interactions that were undone."""
+        query = sa.select(_interactions.c.body).where(_interactions.c.outcome == "undone")
+        with self._errors_explained(), self._engine.connect() as connection:
+            told = [codec.decode(body) for (body,) in connection.execute(query)]
+        return {one.outcome.of for one in told if one.outcome.kind == "undone"}
+
+    def _require_schema(self) -> None:
+        with self._engine.connect() as connection:
+            version = connection.execute(sa.text("PRAGMA user_version")).scalar_one()
+        if version > _SCHEMA_VERSION:
+            raise LedgerUnavailable(
+                f"{self._path} was written by a newer alma (form {version}, this one knows "
+                f"{_SCHEMA_VERSION}). Upgrade alma."
+            )
+        if version < _SCHEMA_VERSION:
+            with self._writer.begin() as connection:
+                _create_schema(connection)
+
+    def _load(self, query: sa.Select[Any]) -> list[Memory]:
+        with self._errors_explained(), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+            chosen = query.with_only_columns(_memories.c.id).subquery()
+            anchors = sa.select(_anchors).where(_anchors.c.memory.in_(sa.select(chosen)))
+            by_memory: dict[str, list[Anchor]] = {}
+            for row in connection.execute(anchors):
+                digest = None if row.digest is None else Digest(row.digest)
+                by_memory.setdefault(row.memory, []).append(Anchor(PurePosixPath(row.path), digest))
+        return [_memory(row, by_memory.get(row.id, [])) for row in rows]
+
+    @contextmanager
+    def _errors_explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            why = getattr(error, "orig", None) or error
+            raise LedgerUnavailable(
+                f"The memory's ledger {self._path} cannot be used: {why}. Check the disk and the "
+                "file's rights; if it is damaged, move it away and alma starts a new one."
+            ) from error
+
+
+def _prepare_connection(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # `_begin` opens transactions, not the driver
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout = 10000",
+        "journal_mode = WAL",
+        "synchronous = FULL",  # durable when acknowledged, in WAL mode too
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A writer takes its lock at once: a transaction that reads first and writes later would fail,
+    # not wait, when another process wrote in between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _create_schema(connection: sa.Connection) -> None:
+    _tables.create_all(connection)
+    connection.execute(
+        sa.text(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {_WORDS} "
+            "USING fts5(words, content='', tokenize='porter unicode61')"
+        )
+    )
+    connection.execute(sa.text(f"PRAGMA user_version = {_SCHEMA_VERSION}"))
+
+
+def _add_memory(connection: sa.Connection, memory: Memory) -> None:
+    insertion = (
+        sa.insert(_memories)
+        .values(
+            id=memory.id,
+            at=memory.at.isoformat(),
+            text=memory.text,
+            interaction=memory.interaction,
+            outcome=memory.outcome,
+            kind=memory.kind,
+            stratum=memory.stratum,
+        )
+        .returning(_memories.c.seq)
+    )
+    seq = connection.execute(insertion).scalar_one()
+    connection.execute(
+        sa.text(f"INSERT INTO {_WORDS}(rowid, words) VALUES (:seq, :words)"),  # noqa: S608
+        {"seq": seq, "words": " ".join(_words(memory.text))},
+    )
+    if memory.anchors:
+        connection.execute(
+            sa.insert(_anchors),
+            [
+                {
+                    "memory": memory.id,
+                    "path": str(anchor.path),
+                    "digest": anchor.digest.hex if anchor.digest else None,
+                }
+                for anchor in memory.anchors
+            ],
+        )
+
+
+def _interaction_row(interaction: Interaction) -> dict[str, str]:
+    return {
+        "id": interaction.id,
+        "at": interaction.at.isoformat(),
+        "goal": interaction.goal,
+        "outcome": interaction.outcome.kind,
+        "body": codec.encode(interaction),
+    }
+
+
+def _memory(row: Any, anchors: list[Anchor]) -> Memory:
+    return Memory(
+        id=row.id,
+        at=datetime.fromisoformat(row.at),
+        text=row.text,
+        interaction=row.interaction,
+        outcome=row.outcome,
+        anchors=tuple(sorted(anchors, key=lambda anchor: anchor.path)),
+        kind=row.kind,
+        stratum=row.stratum,
+    )
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield words whole, and the parts of identifiers: `read_csv` also as `read` and `csv`."""
+    for word in re.findall(r"\w+", text):
+        yield word.lower()
+        parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+", word)
+        if len(parts) > 1:
+            yield from (part.lower() for part in parts)

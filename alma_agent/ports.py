@@ -1,0 +1,68 @@
+"""What `run` needs from the outside, each small enough to fake by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from alma_agent.records import Interaction, Proposal, Recollection, Task, Verdict
+from toolset.checks import CheckReport
+
+
+class Library(Protocol):
+    """What is remembered."""
+
+    async def recall(self, task: Task) -> Recollection:
+        """Return what helps with `task`, within its token limit."""
+        ...
+
+    async def remember(self, interaction: Interaction) -> None:
+        """Record an interaction durably, under every file it touched. Twice is the same as once."""
+        ...
+
+    def interactions(self, *, limit: int = 20) -> Sequence[Interaction]:
+        """Return what happened, newest first."""
+        ...
+
+    def interaction(self, id_prefix: str) -> Interaction:
+        """Return one interaction. Raises UsageError if none, or several, begin so."""
+        ...
+
+
+class Proposer(Protocol):
+    """Turns a task into edits; changes no file."""
+
+    async def propose(self, task: Task, recollection: Recollection) -> Proposal:
+        """Raises AlmaError or ToolsetError when there can be no proposal."""
+        ...
+
+
+class Reviewer(Protocol):
+    """Decides on a proposal. May wait for a person; must not change anything."""
+
+    async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:
+        """Say yes or no, and why."""
+        ...
+
+
+class Observer(Protocol):
+    """Hears what is going on, to tell a person."""
+
+    def recalled(self, recollection: Recollection) -> None:
+        """Hear what is remembered, before the work starts."""
+        ...
+
+    def step(self, what: str) -> None:
+        """Hear what alma does now, in a few words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Everybody that one run works with."""
+
+    library: Library
+    proposer: Proposer
+    reviewer: Reviewer
+    observer: Observer

@@ -1,0 +1,21 @@
+"""What tokens cost. Prices come with `genai-prices`; nothing is fetched."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from genai_prices import Usage as Tokens
+from genai_prices import calc_price
+
+
+def price(
+    model: str, base_url: str | None, *, tokens_in: int, cached: int, tokens_out: int
+) -> Decimal | None:
+    """Return US dollars, or None if nobody knows the price of this model at this endpoint."""
+    tokens = Tokens(input_tokens=tokens_in, cache_read_tokens=cached, output_tokens=tokens_out)
+    try:
+        if base_url is None:
+            return calc_price(tokens, model, provider_id="openai").total_price
+        return calc_price(tokens, model, provider_api_url=base_url).total_price
+    except (LookupError, ValueError):
+        return None

@@ -1,0 +1,161 @@
+"""The order of things: from a task to what is remembered of it.
+
+Sees plain records and a few ports. Nothing is written before it is checked, reviewed and
+checkpointed; whatever happens is remembered.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from alma_agent import codec
+from alma_agent.errors import AlmaError, LedgerUnavailable
+from alma_agent.ports import Crew, Library
+from alma_agent.records import (
+    Applied,
+    ChecksFailed,
+    Failed,
+    Interaction,
+    NothingToDo,
+    Outcome,
+    Proposal,
+    Refused,
+    RolledBack,
+    Task,
+    file_changes,
+)
+from toolset import checkpoints
+from toolset.apply import Recovery, apply, close, needs_recovery, recover
+from toolset.checks import CheckReport, require_parsing, run_check
+from toolset.errors import ToolsetError
+from toolset.lock import exclusive
+from toolset.workspace import Workspace
+
+
+async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
+    """Carry one task from goal to remembered outcome.
+
+    A refusal is an outcome. Raises AlmaError or ToolsetError for what stops alma; that is
+    remembered too, and no file was changed.
+    """
+    story = _Story(task)
+    try:
+        recollection = await crew.library.recall(task)
+        crew.observer.recalled(recollection)
+        story.recalled = tuple(one.memory.id for one in recollection.memories)
+        proposal = await crew.proposer.propose(task, recollection)
+        story.proposal = proposal
+        return await _decide(story, workspace, crew)
+    except LedgerUnavailable:
+        raise  # nothing can be remembered of it
+    except (AlmaError, ToolsetError) as error:
+        await crew.library.remember(story.ending(Failed(str(error))))
+        raise
+
+
+async def settle(workspace: Workspace, library: Library) -> list[Recovery]:
+    """Finish and record what a killed run left. Raises WorkspaceBusy if another alma is at work."""
+    if not needs_recovery(workspace):
+        return []
+    with exclusive(workspace, timeout_s=5.0):
+        found = recover(workspace)
+        for recovery in found:
+            if recovery.memo:
+                told = codec.decode(recovery.memo)
+                end = RolledBack("the run was killed while it wrote; the old files are back")
+                await library.remember(told if recovery.applied else told.ending(end))
+            close(workspace, recovery.id)
+    return found
+
+
+class _Story:
+    """What is known of a run so far; becomes one interaction at any end."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.recalled: tuple[str, ...] = ()
+        self.proposal: Proposal | None = None
+        self.checks: tuple[CheckReport, ...] = ()
+        self._at = datetime.now(UTC)
+        self._started = time.monotonic()
+
+    def ending(self, outcome: Outcome) -> Interaction:
+        interaction = Interaction(
+            id=self.task.id,
+            at=self._at,
+            goal=self.task.goal,
+            outcome=outcome,
+            file=self.task.file,
+            recalled=self.recalled,
+            checks=self.checks,
+            seconds=round(time.monotonic() - self._started, 3),
+        )
+        proposal = self.proposal
+        if proposal is None:
+            return interaction
+        return replace(
+            interaction,
+            proposer=proposal.proposer,
+            rationale=proposal.rationale,
+            evidence=proposal.evidence.summary() if proposal.evidence else "",
+            files=file_changes(proposal.changes),
+            usage=proposal.usage,
+        )
+
+
+async def _decide(story: _Story, workspace: Workspace, crew: Crew) -> Interaction:
+    """Check and review the proposal, and carry it out if nobody objects."""
+    proposal = story.proposal
+    if proposal is None or not proposal.changes:
+        return await _end(story.ending(NothingToDo()), crew.library)
+    require_parsing(proposal.changes)
+    story.checks = _checked(story.task, proposal, workspace, crew)
+    failed = next((report for report in story.checks if not report.passed), None)
+    if failed:
+        return await _end(story.ending(ChecksFailed(failed)), crew.library)
+    verdict = await crew.reviewer.review(proposal, story.checks)
+    if not verdict.accepted:
+        refused = Refused(verdict.reason, needs_human=verdict.by == "nobody")
+        return await _end(replace(story.ending(refused), verdict=verdict), crew.library)
+    applied = replace(story.ending(Applied(checkpoint=story.task.id)), verdict=verdict)
+    crew.observer.step("applying")
+    return await land(applied, proposal, workspace, crew.library)
+
+
+async def land(
+    interaction: Interaction, proposal: Proposal, workspace: Workspace, library: Library
+) -> Interaction:
+    """Checkpoint, apply and remember, under the workspace's lock.
+
+    The journal carries the interaction: a process killed in between is finished, and recorded, by
+    `settle`. Raises ToolsetError; no file was changed then.
+    """
+    changes = proposal.changes
+    with exclusive(workspace):
+        checkpoints.save(workspace, changes.paths, id=interaction.id, label=interaction.goal)
+        apply(workspace, changes, id=interaction.id, memo=codec.encode(interaction))
+        try:
+            await library.remember(interaction)
+        except LedgerUnavailable as error:
+            raise LedgerUnavailable(
+                f"{error} The change is in your files; the next alma command will record it."
+            ) from error
+        close(workspace, interaction.id)
+    return interaction
+
+
+async def _end(interaction: Interaction, library: Library) -> Interaction:
+    await library.remember(interaction)
+    return interaction
+
+
+def _checked(
+    task: Task, proposal: Proposal, workspace: Workspace, crew: Crew
+) -> tuple[CheckReport, ...]:
+    if not task.check:
+        return ()
+    crew.observer.step(f"checking: {' '.join(task.check)}")
+    report = run_check(workspace, proposal.changes, task.check, timeout_s=task.check_timeout_s)
+    return (report,)

@@ -1,0 +1,1 @@
+"""alma on a terminal: the command line, what it prints, and how it asks."""

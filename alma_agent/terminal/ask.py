@@ -1,0 +1,56 @@
+"""The human reviewer: shows the whole change, asks, and takes only a clear yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from alma_agent.ports import Reviewer
+from alma_agent.records import Proposal, Recollection, Verdict
+from alma_agent.terminal import render
+from toolset.checks import CheckReport
+
+
+class Shown:
+    """Shows the proposal before another reviewer decides."""
+
+    def __init__(self, console: Console, then: Reviewer) -> None:
+        self._console = console
+        self._then = then
+
+    async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:
+        self._console.print(render.proposal(proposal, checks), soft_wrap=True)
+        return await self._then.review(proposal, checks)
+
+
+class AskOnTerminal:
+    """Asks the person at the terminal. Anything but yes is no."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:  # noqa: ARG002
+        count = len(proposal.changes)
+        files = "1 file" if count == 1 else f"{count} files"
+        try:
+            answer = self._console.input(f"Apply this to {files}? [y/N] ").strip().lower()
+        except EOFError:
+            answer = ""
+        if answer in ("y", "yes", "o", "oui"):
+            return Verdict(accepted=True, by="human", reason="accepted at the prompt")
+        return Verdict(accepted=False, by="human", reason="you said no")
+
+
+class TerminalObserver:
+    """Tells what is recalled on the results' console, and steps on the other."""
+
+    def __init__(self, results: Console, progress: Console) -> None:
+        self._results = results
+        self._progress = progress
+
+    def recalled(self, recollection: Recollection) -> None:
+        self._results.print(render.recollection(recollection), soft_wrap=True)
+
+    def step(self, what: str) -> None:
+        self._progress.print(f"… {what}", style="dim", markup=False, highlight=False)

@@ -1,0 +1,186 @@
+"""The commands. Results go to standard output, progress and errors to standard error."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alma_agent import __version__
+from alma_agent.terminal.ending import ending
+
+app = typer.Typer(
+    name="alma",
+    help="Refactor Python projects with an agent that remembers them. Nothing is written before "
+    "you have seen and accepted it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+memory_app = typer.Typer(help="See what alma remembers.", no_args_is_help=True)
+app.add_typer(memory_app, name="memory")
+
+
+class ApiName(StrEnum):
+    """The protocols that a model endpoint may speak."""
+
+    auto = "auto"
+    chat = "chat"
+    responses = "responses"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"alma {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def alma(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Refactor Python projects with an agent that remembers them."""
+
+
+@app.command()
+@ending
+async def run(
+    goal: Annotated[str, typer.Argument(help='What to do, such as "rename load to read_csv".')],
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="The file that the goal is about.")
+    ] = None,
+    check: Annotated[
+        str | None,
+        typer.Option(
+            help="A command that must pass on a private copy with the change, such as "
+            '"python -m pytest -q". No shell runs it.',
+            envvar="ALMA_CHECK",
+        ),
+    ] = None,
+    check_timeout: Annotated[
+        float, typer.Option(help="Seconds that the check may take.", envvar="ALMA_CHECK_TIMEOUT")
+    ] = 600.0,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept without being asked.")] = False,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="The model to ask.", envvar="ALMA_MODEL")
+    ] = None,
+    api: Annotated[
+        ApiName, typer.Option(help="The protocol of the endpoint.", envvar="ALMA_API")
+    ] = ApiName.auto,
+    stream: Annotated[
+        bool, typer.Option(help="Ask the endpoint for streamed answers.", envvar="ALMA_STREAM")
+    ] = False,
+    max_turns: Annotated[
+        int, typer.Option(min=1, help="Model calls at the most.", envvar="ALMA_MAX_TURNS")
+    ] = 30,
+    max_seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds at the most.", envvar="ALMA_MAX_SECONDS")
+    ] = 900.0,
+    max_usd: Annotated[
+        float | None,
+        typer.Option(min=0, help="US dollars at the most.", envvar="ALMA_MAX_USD"),
+    ] = None,
+) -> int:
+    """Carry out one task: propose, check, show, ask, apply, remember.
+
+    Exit codes: 0 done or nothing to do, 1 refused or failed, 2 wrong command, 3 needs a person,
+    4 no model, 5 the check failed, 6 files changed meanwhile, 7 already there, 8 a path that alma
+    does not touch, 9 limit reached.
+    """
+    from alma_agent.config import ModelChoice, Settings, command, model_choice
+    from alma_agent.records import Limits
+    from alma_agent.terminal import running
+
+    choice: ModelChoice | None = model_choice(model, api=api.value, stream=stream)
+    settings = Settings(
+        model=choice,
+        limits=Limits(turns=max_turns, seconds=max_seconds, usd=max_usd),
+        check=command(check),
+        check_timeout_s=check_timeout,
+        assume_yes=yes,
+    )
+    return await running.run_task(goal, file, settings)
+
+
+@app.command()
+@ending
+async def undo(
+    id: Annotated[
+        str | None, typer.Argument(help="What to undo; the newest change if empty.")
+    ] = None,
+) -> int:
+    """Take back a change: its files as they were before it. Never over later work."""
+    from alma_agent.terminal import running
+
+    return await running.undo_last(id)
+
+
+@app.command()
+@ending
+async def log(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 20,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Of this file only.")] = None,
+) -> int:
+    """Show what alma did here, newest first."""
+    from alma_agent.terminal import looking
+
+    return await looking.show_log(limit, file)
+
+
+@app.command()
+@ending
+async def doctor() -> int:
+    """Check that everything alma needs is there and works."""
+    from alma_agent.terminal import looking
+
+    return await looking.examine()
+
+
+@memory_app.command("list")
+@ending
+async def memory_list(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 20,
+) -> int:
+    """List the newest memories."""
+    from alma_agent.terminal import looking
+
+    return await looking.list_memories(limit)
+
+
+@memory_app.command("search")
+@ending
+async def memory_search(
+    text: Annotated[str, typer.Argument(help="What to look for, by words and by meaning.")],
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Prefer this file.")] = None,
+) -> int:
+    """Find memories, the most fitting first."""
+    from alma_agent.terminal import looking
+
+    return await looking.search_memories(text, file)
+
+
+@memory_app.command("show")
+@ending
+async def memory_show(
+    id: Annotated[str, typer.Argument(help="The memory's id, or how it begins.")],
+) -> int:
+    """Show one memory whole."""
+    from alma_agent.terminal import looking
+
+    return await looking.show_memory(id)
+
+
+@memory_app.command("rebuild")
+@ending
+async def memory_rebuild() -> int:
+    """Make the vector index anew from the ledger."""
+    from alma_agent.terminal import looking
+
+    return await looking.rebuild_index()

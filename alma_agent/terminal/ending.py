@@ -1,0 +1,70 @@
+"""How every command ends: with an exit code, a sentence, and never a traceback."""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec
+
+import typer
+
+_BUG, _INTERRUPTED, _TERMINATED = 70, 130, 143
+
+P = ParamSpec("P")
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, treated as Ctrl-C is: what was begun is finished or taken back."""
+
+
+def ending(command: Callable[P, Coroutine[Any, Any, int]]) -> Callable[P, None]:
+    """Make a command of a coroutine function that returns an exit code."""
+
+    @wraps(command)
+    def ended(*args: P.args, **kwargs: P.kwargs) -> None:
+        import asyncio
+
+        try:
+            code = asyncio.run(command(*args, **kwargs))
+        except KeyboardInterrupt as interrupt:
+            code = _interrupted(interrupt)
+        except Exception as error:  # noqa: BLE001 - the last door: nothing passes as a traceback
+            code = _explained(error)
+        raise typer.Exit(code)
+
+    return ended
+
+
+def _interrupted(interrupt: KeyboardInterrupt) -> int:
+    import asyncio
+
+    from alma_agent.terminal.running import tell_of_interruption
+
+    try:
+        asyncio.run(tell_of_interruption())
+    except Exception as error:  # noqa: BLE001
+        return _explained(error)
+    return _TERMINATED if isinstance(interrupt, Terminated) else _INTERRUPTED
+
+
+def _explained(error: Exception) -> int:
+    from alma_agent.errors import AlmaError, exit_code
+    from alma_agent.terminal.consoles import err
+    from toolset.errors import ToolsetError
+
+    if isinstance(error, AlmaError | ToolsetError):
+        err.print(f"alma: {error}", style="red", soft_wrap=True)
+        return exit_code(error)
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="alma-bug-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as report:
+        traceback.print_exception(error, file=report)
+    err.print(
+        f"alma: this is a bug in alma ({type(error).__name__}: {error}). Please report it with "
+        f"{report.name}. If it was writing, the next alma command finishes or takes back.",
+        style="red",
+        soft_wrap=True,
+    )
+    return _BUG

@@ -1,0 +1,192 @@
+"""What a person sees. Every function returns something that rich can print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from alma_agent.records import (
+    Applied,
+    ChecksFailed,
+    Failed,
+    Interaction,
+    NothingToDo,
+    Outcome,
+    Proposal,
+    Recalled,
+    Recollection,
+    Refused,
+    RolledBack,
+    Undone,
+    Usage,
+)
+from toolset.apply import Recovery
+from toolset.checks import CheckReport
+from toolset.refactor.evidence import Evidence
+
+_LEFTOVERS_SHOWN = 12
+_STYLES = {
+    "applied": "green",
+    "undone": "yellow",
+    "refused": "yellow",
+    "checks failed": "red",
+    "failed": "red",
+    "rolled back": "red",
+    "reverted": "yellow",
+}
+
+
+def recollection(found: Recollection) -> RenderableType:
+    """Return a line a memory, or one that says that there is none."""
+    lines = [memory_line(one, label="recalled: ") for one in found.memories]
+    if not lines:
+        lines = [Text("recalled: nothing yet about this", style="dim")]
+    if found.note:
+        lines.append(Text(f"          {found.note}", style="dim"))
+    return Group(*lines)
+
+
+def memory_line(one: Recalled, *, label: str = "") -> Text:
+    memory = one.memory
+    line = Text(label, style="cyan")
+    line.append(f"[{memory.id}] {memory.at:%Y-%m-%d} ", style="dim")
+    line.append(memory.outcome, style=_STYLES.get(memory.outcome, ""))
+    line.append(f" · {' '.join(memory.text.split())}", style="default")
+    moved = [f"{path} {state}" for path, state in one.freshness.items() if state != "unchanged"]
+    if moved:
+        line.append(f" (since then: {', '.join(moved)})", style="yellow")
+    return line
+
+
+def memory_details(one: Recalled) -> RenderableType:
+    memory = one.memory
+    table = Table.grid(padding=(0, 2))
+    table.add_row("id", memory.id)
+    table.add_row("date", f"{memory.at:%Y-%m-%d %H:%M} UTC")
+    table.add_row("kind", f"{memory.kind}, {memory.stratum}")
+    table.add_row("outcome", Text(memory.outcome, style=_STYLES.get(memory.outcome, "")))
+    table.add_row("learnt from", f"interaction {memory.interaction} (alma log)")
+    for path, state in one.freshness.items():
+        table.add_row("file", f"{path}: {state} since")
+    return Group(table, Text(), Text(memory.text))
+
+
+def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableType:
+    """Return the whole change: why, the diff, what was left, what the checks said."""
+    parts: list[RenderableType] = [Text(proposed.rationale, style="bold"), Text()]
+    parts.append(diff(proposed.changes.diff()))
+    if proposed.evidence:
+        parts.append(_evidence(proposed.evidence))
+    parts += [_check(report) for report in checks]
+    return Group(*parts)
+
+
+def diff(text: str) -> Text:
+    """Return a unified diff in colour; its signs alone say the same."""
+    shown = Text(no_wrap=False)
+    for line in text.splitlines(keepends=True):
+        shown.append(line, style=_diff_style(line))
+    return shown
+
+
+def outcome(interaction: Interaction) -> Text:
+    """Return one sentence on how a run ended, and the way back where there is one."""
+    return Text(_sentence(interaction, interaction.outcome), style=_outcome_style(interaction))
+
+
+def cost(usage: Usage) -> str:
+    if not usage.requests:
+        return "no model used, no cost"
+    tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+    money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
+    calls = "1 call" if usage.requests == 1 else f"{usage.requests} calls"
+    return f"{money} ({calls}, {tokens})"
+
+
+def history(interactions: Iterable[Interaction], undone: set[str]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("id", "when (UTC)", "outcome", "what", "files"):
+        table.add_column(heading, overflow="fold")
+    for one in interactions:
+        kind = "reverted" if one.id in undone else one.outcome.kind
+        table.add_row(
+            one.id,
+            f"{one.at:%Y-%m-%d %H:%M}",
+            Text(kind, style=_STYLES.get(kind, "")),
+            Text(one.goal),
+            str(len(one.files)),
+        )
+    return table
+
+
+def recovery(found: Recovery) -> Text:
+    """Return what became of a run that was killed while it wrote."""
+    files = ", ".join(str(path) for path in found.paths)
+    if found.applied:
+        return Text(
+            f"recovered: a killed run ({found.id}) had written all its files; they stay, and it is "
+            f"recorded: {files}. Undo: alma undo {found.id}",
+            style="yellow",
+        )
+    told = (
+        f"recovered: a killed run ({found.id}) was taken back; the old files are in place: {files}"
+    )
+    if found.conflicts:
+        changed = ", ".join(str(path) for path in found.conflicts)
+        told += f". Edited since, and left alone: {changed}; the old bytes are in {found.kept_at}"
+    return Text(told, style="yellow")
+
+
+def _sentence(interaction: Interaction, end: Outcome) -> str:
+    count = len(interaction.files)
+    files = "1 file" if count == 1 else f"{count} files"
+    match end:
+        case Applied():
+            return f"Applied to {files}. Undo: alma undo {interaction.id}"
+        case Undone(of=of):
+            return f"Undone {of}: {files} as before it. Redo: alma undo {interaction.id}"
+        case NothingToDo():
+            reason = f" {interaction.rationale}" if interaction.rationale else ""
+            return f"Nothing to do.{reason}"
+        case Refused(reason=reason):
+            return f"Not applied; nothing was written: {reason or 'refused'}."
+        case ChecksFailed(report=report):
+            how = "ran too long" if report.exit_code is None else f"exit code {report.exit_code}"
+            return (
+                f"Not applied; nothing was written: {' '.join(report.command)} failed on a copy "
+                f"with the change ({how}):\n{report.output_tail.rstrip()}"
+            )
+        case Failed(reason=reason) | RolledBack(reason=reason):
+            return reason
+
+
+def _outcome_style(interaction: Interaction) -> str:
+    return _STYLES.get(interaction.outcome.kind, "")
+
+
+def _evidence(evidence: Evidence) -> RenderableType:
+    parts = [Text(f"evidence: {evidence.summary()}", style="cyan")]
+    parts += [
+        Text(f"  left: {one.place} ({one.kind}) {one.text}", style="dim")
+        for one in evidence.leftovers[:_LEFTOVERS_SHOWN]
+    ]
+    if (more := len(evidence.leftovers) - _LEFTOVERS_SHOWN) > 0:
+        parts.append(Text(f"  and {more} more", style="dim"))
+    return Group(*parts)
+
+
+def _check(report: CheckReport) -> Text:
+    verdict = "passed" if report.passed else "failed"
+    return Text(
+        f"check: {' '.join(report.command)} {verdict} in {report.duration_s:.1f} s",
+        style="green" if report.passed else "red",
+    )
+
+
+def _diff_style(line: str) -> str:
+    if line.startswith(("--- ", "+++ ")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}.get(line[:1], "")

@@ -1,0 +1,98 @@
+"""The commands that change files: `run` and `undo`, from arguments to an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from alma_agent.config import Settings
+from alma_agent.errors import UsageError
+from alma_agent.ports import Reviewer
+from alma_agent.records import Applied, ChecksFailed, NothingToDo, Outcome, Refused, Task
+from alma_agent.review import AcceptAll, NobodyThere
+from alma_agent.run import run, settle
+from alma_agent.terminal import render
+from alma_agent.terminal.ask import AskOnTerminal, Shown, TerminalObserver
+from alma_agent.terminal.consoles import err, out
+from alma_agent.undo import undo
+from alma_agent.wiring import House, open_house
+from toolset.workspace import Workspace
+
+_HUMAN_SAID_NO, _NEEDS_HUMAN, _CHECKS_FAILED = 1, 3, 5
+
+
+async def run_task(goal: str, file: Path | None, settings: Settings) -> int:
+    """Carry out a goal; return the exit code. Raises AlmaError and ToolsetError, for `main`."""
+    if not goal.strip():
+        raise UsageError('The goal is empty. Say what to do, such as "rename load to read_csv".')
+    workspace = Workspace.around(Path.cwd())
+    located = None
+    if file is not None:
+        located = workspace.locate(file, base=Path.cwd())
+        workspace.read(located)
+        workspace.require_writable(located)
+    house = await _settled_house(workspace)
+    task = Task(
+        goal.strip(),
+        file=located,
+        check=settings.check,
+        check_timeout_s=settings.check_timeout_s,
+        limits=settings.limits,
+    )
+    observer = TerminalObserver(out, err)
+    crew = house.crew(task.goal, settings, Shown(out, _reviewer(settings)), observer)
+    interaction = await run(task, workspace, crew)
+    out.print(render.outcome(interaction), soft_wrap=True)
+    out.print(f"cost: {render.cost(interaction.usage)}", style="dim")
+    return _exit_code(interaction.outcome)
+
+
+async def undo_last(id_prefix: str | None) -> int:
+    """Undo one interaction; return the exit code."""
+    workspace = Workspace.around(Path.cwd())
+    house = await _settled_house(workspace)
+    interaction, changes = await undo(workspace, house.library, id_prefix=id_prefix)
+    for edit in changes:
+        out.print(f"  {edit.path}")
+    out.print(render.outcome(interaction), soft_wrap=True)
+    return 0
+
+
+async def tell_of_interruption() -> None:
+    """After Ctrl-C: finish what was begun, and say how the files are."""
+    workspace = Workspace.around(Path.cwd())
+    if not (workspace.root / ".alma").is_dir():
+        err.print("Interrupted. No file was changed.")
+        return
+    found = await settle(workspace, open_house(workspace).library)
+    for one in found:
+        err.print(render.recovery(one), soft_wrap=True)
+    if not found:
+        err.print("Interrupted. No file was changed.")
+
+
+async def _settled_house(workspace: Workspace) -> House:
+    """Open the house; first finish, and tell, what a killed run left."""
+    house = open_house(workspace)
+    for one in await settle(workspace, house.library):
+        err.print(render.recovery(one), soft_wrap=True)
+    return house
+
+
+def _reviewer(settings: Settings) -> Reviewer:
+    if settings.assume_yes:
+        return AcceptAll()
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return AskOnTerminal(out)
+    return NobodyThere()
+
+
+def _exit_code(outcome: Outcome) -> int:
+    match outcome:
+        case Applied() | NothingToDo():
+            return 0
+        case Refused(needs_human=True):
+            return _NEEDS_HUMAN
+        case ChecksFailed():
+            return _CHECKS_FAILED
+    return _HUMAN_SAID_NO
