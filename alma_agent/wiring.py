@@ -67,7 +67,7 @@ def open_house(workspace: Workspace) -> House:
 def _no_model(goal: str) -> str:
     known = "\n".join(f"  {request}" for request in KNOWN_REQUESTS)
     return (
-        f"alma cannot do this without a model: {goal}\n"
+        f"this needs a model, and none is configured: {goal}\n"
         f"Without one it understands requests such as\n{known}\n"
         "To use a model, set OPENAI_API_KEY; or, for any OpenAI-compatible endpoint,\n"
         "  export OPENAI_BASE_URL=http://localhost:8080/v1\n"

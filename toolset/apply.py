@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -72,8 +72,8 @@ def apply(workspace: Workspace, changes: ChangeSet, *, id: str, memo: str = "") 
             journal.commit()
         except BaseException:  # Ctrl-C too: a half-applied tree is worse than a slow exit
             if not journal.is_committed:
-                _restore(workspace, journal)
-                journal.close()
+                conflicts = _restore(workspace, journal)
+                journal.set_aside() if conflicts else journal.close()
             raise
 
 
@@ -139,7 +139,8 @@ def _restore(workspace: Workspace, journal: Journal) -> tuple[PurePosixPath, ...
     """Put the old files back; return those that are neither old nor new, which are left alone."""
     conflicts = []
     for entry in journal.entries:
-        journal.temporary(workspace, entry).unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            journal.temporary(workspace, entry).unlink()
         now = _mark_now(workspace, entry.path)
         if now == entry.before:
             continue
@@ -150,6 +151,7 @@ def _restore(workspace: Workspace, journal: Journal) -> tuple[PurePosixPath, ...
         if before is None:
             workspace.absolute(entry.path).unlink()
         else:
+            workspace.absolute(entry.path).parent.mkdir(parents=True, exist_ok=True)
             _write_beside(workspace, journal, entry, before)
             journal.temporary(workspace, entry).replace(workspace.absolute(entry.path))
     _sync_folders(workspace, journal)

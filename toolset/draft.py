@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from toolset.edits import ChangeSet, Edit, FileState
+from toolset.encoding import TextFormat, encode
 from toolset.errors import FileExists, FileMissing, NotText, PathRefused
 from toolset.matching import replace_once
 from toolset.workspace import SourceFile, Workspace, source_file
@@ -50,10 +51,10 @@ class Draft:
         return replaced.line
 
     def create(self, path: PurePosixPath, text: str) -> None:
-        """Add a new UTF-8 file. Raises FileExists."""
+        """Add a new UTF-8 file. Raises FileExists, NotText."""
         if self.state_of(path) is not None:
             raise FileExists(path)
-        self._stage(path, FileState(text.encode("utf-8")))
+        self._stage(path, FileState(encode(path, text, TextFormat("utf-8"))))
 
     def delete(self, path: PurePosixPath) -> None:
         """Remove a file. Raises FileMissing."""

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from toolset.digest import Digest
 from toolset.encoding import decode_leniently
 
+__all__ = ["ChangeSet", "Digest", "Edit", "EditKind", "FileState"]
+
 EditKind = Literal["create", "change", "delete"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Digest:
-    """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
-
-    hex: str
-
-    @classmethod
-    def of(cls, data: bytes) -> Digest:
-        return cls(hashlib.sha256(data).hexdigest())
-
-    @property
-    def short(self) -> str:
-        return self.hex[:12]
 
 
 @dataclass(frozen=True, slots=True)

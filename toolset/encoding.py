@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from toolset.errors import NotText
 
 PYTHON_SUFFIXES = frozenset({".py", ".pyi", ".pyw"})
+_BOM = "\ufeff"
 _UTF16_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -30,6 +31,19 @@ class TextFormat:
             raise NotText(
                 path, f"its encoding is {self.encoding}, which has no place for {bad!r}"
             ) from error
+        except UnicodeError as error:  # some codecs (idna) raise only the general kind
+            raise NotText(path, f"it cannot be written as {self.encoding}") from error
+
+
+def encode(path: PurePosixPath, text: str, text_format: TextFormat) -> bytes:
+    """Return the bytes that will be read as `text` again.
+
+    Raises NotText if the encoding cannot hold it, or the text's own coding line names another one.
+    """
+    data = text_format.encode(path, text)
+    if decode(path, data)[0].lstrip(_BOM) != text.lstrip(_BOM):
+        raise NotText(path, f"with this coding line it could not be read as {text_format.encoding}")
+    return data
 
 
 def decode(path: PurePosixPath, data: bytes) -> tuple[str, TextFormat]:
@@ -41,7 +55,7 @@ def decode(path: PurePosixPath, data: bytes) -> tuple[str, TextFormat]:
     text_format = _detect(path, data)
     try:
         text = data[len(text_format.bom) :].decode(text_format.encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:
         raise NotText(path, f"it cannot be read as {text_format.encoding}") from error
     if "\0" in text:
         raise NotText(path, "it holds binary data")
@@ -66,6 +80,11 @@ def newline_of(text: str) -> str:
     """Return the line ending that most lines have; LF where there is none."""
     crlf = text.count("\r\n")
     return "\r\n" if crlf > text.count("\n") - crlf else "\n"
+
+
+def line_count(text: str) -> int:
+    """Count lines as editors do: LF ends one, form feeds and U+2028 do not."""
+    return text.count("\n") + (not text.endswith("\n") and bool(text))
 
 
 def _detect(path: PurePosixPath, data: bytes) -> TextFormat:

@@ -28,7 +28,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolset.edits import Digest
+    from toolset.digest import Digest
 
 
 class ToolsetError(Exception):

@@ -17,7 +17,7 @@ from toolset.apply import apply, close, recover
 from toolset.checks import parses, require_parsing
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
-from toolset.encoding import decode_leniently
+from toolset.encoding import decode_leniently, line_count
 from toolset.errors import ToolsetError
 from toolset.lock import exclusive
 from toolset.structure import structure_of
@@ -65,7 +65,7 @@ def safe_create_file(file_path: str, content: str) -> Result:
         changes = draft.changes()
         require_parsing(changes)
         checkpoint = _land(draft.workspace, changes, f"create {path}")
-        count = len(content.splitlines())
+        count = line_count(content)
         return {
             "lines_modified": list(range(1, count + 1)),
             "checkpoint": checkpoint,

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from toolset.edits import ChangeSet, Digest, FileState
-from toolset.workspace import Workspace
+from toolset.errors import PathRefused
+from toolset.workspace import Workspace, is_protected
 
 _MANIFEST, _COMMITTED, _DONE, _CONFLICT = "manifest.json", "committed", ".done", ".conflict"
 
@@ -111,8 +112,12 @@ def start_journal(workspace: Workspace, changes: ChangeSet, *, id: str, memo: st
 
 
 def open_journals(workspace: Workspace) -> list[Journal]:
-    """Return the transactions that nobody closed, oldest first."""
-    home = workspace.root / ".alma" / "journal"
+    """Return the transactions that nobody closed, oldest first.
+
+    Raises PathRefused for a journal that alma cannot have written: it may have come with the
+    repository, and must not lead anybody's hand.
+    """
+    home = workspace.state_path("journal")
     if not home.is_dir():
         return []
     manifests = [folder / _MANIFEST for folder in home.iterdir() if not folder.suffix]
@@ -122,7 +127,7 @@ def open_journals(workspace: Workspace) -> list[Journal]:
 
 def remove_remains(workspace: Workspace) -> None:
     """Delete journals that never began or were closed. The caller holds the lock."""
-    home = workspace.root / ".alma" / "journal"
+    home = workspace.state_path("journal")
     if not home.is_dir():
         return
     for folder in home.iterdir():
@@ -175,6 +180,14 @@ def _to_json(journal: Journal) -> dict[str, Any]:
 
 
 def _from_json(manifest: Path) -> Journal:
+    try:
+        return _parsed(manifest)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        why = "is no journal of alma's. Look at it, and move it away."
+        raise PathRefused(manifest, why) from error
+
+
+def _parsed(manifest: Path) -> Journal:
     def mark(value: list[Any] | None) -> Mark | None:
         return None if value is None else Mark(Digest(value[0]), value[1])
 
@@ -183,8 +196,15 @@ def _from_json(manifest: Path) -> Journal:
         manifest.parent,
         content["memo"],
         tuple(
-            Entry(number, PurePosixPath(path), mark(before), mark(after))
+            Entry(number, _inside(path), mark(before), mark(after))
             for number, (path, before, after) in enumerate(content["entries"])
         ),
-        tuple(PurePosixPath(folder) for folder in content["made_folders"]),
+        tuple(_inside(folder) for folder in content["made_folders"]),
     )
+
+
+def _inside(name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or is_protected(path):
+        raise ValueError(name)
+    return path

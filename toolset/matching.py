@@ -38,14 +38,29 @@ def replace_once(path: PurePosixPath, text: str, old: str, new: str) -> Replaced
     if len(found) > 1:
         raise Ambiguous(path, [_line_of(text, start) for start, _ in found])
     start, end = found[0]
-    newline = newline_of(text[start:end]) if "\n" in text[start:end] else newline_of(text)
-    put = new.replace("\r\n", "\n").replace("\n", newline)
+    place = text[start:end]
+    put = _with_line_ends_of(place, new, newline_of(place if "\n" in place else text))
     return Replaced(text[:start] + put + text[end:], _line_of(text, start))
 
 
 def _pattern(old: str) -> str:
     lines = old.replace("\r\n", "\n").split("\n")
-    return "\r?\n".join(re.escape(line) for line in lines)
+    # The LF of a CRLF is no line end of its own, or "\nx" would stand there twice.
+    return r"(?:\r\n|(?<!\r)\n)".join(re.escape(line) for line in lines)
+
+
+def _with_line_ends_of(place: str, new: str, newline: str) -> str:
+    """Return `new` with the line endings of `place`; where those are mixed, each line's own."""
+    lines = new.replace("\r\n", "\n").split("\n")
+    was, ends = re.split("\r?\n", place), [*re.findall("\r?\n", place), newline]
+    if len(set(ends)) == 1:
+        return newline.join(lines)
+    put = [newline] * len(lines)
+    matcher = difflib.SequenceMatcher(None, was, lines, autojunk=False)
+    for _, was_first, was_end, first, end in matcher.get_opcodes():
+        if was_end - was_first == end - first:
+            put[first:end] = ends[was_first:was_end]
+    return "".join(line + end for line, end in zip(lines, [*put[:-1], ""], strict=True))
 
 
 def _line_of(text: str, offset: int) -> int:
@@ -55,11 +70,11 @@ def _line_of(text: str, offset: int) -> int:
 def _nearest(text: str, old: str) -> str | None:
     """Return the line of `text` most like the first line of `old`, with its number."""
     wanted = next((line.strip() for line in old.splitlines() if line.strip()), "")
-    lines = text.splitlines()
+    lines = text.split("\n")
     if not wanted or len(lines) > _NEAREST_MAX_LINES:
         return None
     close = difflib.get_close_matches(wanted, [line.strip() for line in lines], n=1, cutoff=0.6)
     if not close:
         return None
     at = next(number for number, line in enumerate(lines, 1) if line.strip() == close[0])
-    return f"  {at}: {lines[at - 1]}"
+    return f"  {at}: {lines[at - 1].rstrip()}"

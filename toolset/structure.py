@@ -27,6 +27,7 @@ from libcst.metadata import (
 
 from toolset.checks import parse
 from toolset.edits import Digest
+from toolset.encoding import line_count
 from toolset.errors import DoesNotParse
 from toolset.workspace import SourceFile
 
@@ -150,7 +151,7 @@ def _read(source: SourceFile) -> Structure:
     return Structure(
         path=source.path,
         docstring=wrapper.module.get_docstring(),
-        lines=len(source.text.splitlines()),
+        lines=line_count(source.text),
         symbols=tuple(reader.symbols),
         imports=tuple(reader.imports),
         assignments=tuple(reader.assignments),

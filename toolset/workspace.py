@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
 
 from toolset.edits import Digest, FileState
-from toolset.encoding import TextFormat, decode
+from toolset.encoding import TextFormat, decode, encode
 from toolset.errors import (
     FileMissing,
     NotAFile,
@@ -56,7 +56,7 @@ class SourceFile:
 
     def with_text(self, text: str) -> FileState:
         """Return the state that the file would have with this text. Raises NotText."""
-        return FileState(self.format.encode(self.path, text), self.state.mode)
+        return FileState(encode(self.path, text, self.format), self.state.mode)
 
 
 def source_file(path: PurePosixPath, state: FileState) -> SourceFile:
@@ -109,10 +109,10 @@ class Workspace:
         if not real.is_relative_to(self.root):
             # The folder is resolved alone: what makes a link of `path` itself is its last name.
             lexical = Path(os.path.realpath(given.parent)) / given.name
-            linked = lexical.is_relative_to(self.root)
+            linked = given.is_symlink() and lexical.is_relative_to(self.root)
             raise OutsideWorkspace(path, self.root, through_link=linked)
         inside = PurePosixPath(real.relative_to(self.root).as_posix())
-        if any(part.casefold() in _PROTECTED for part in inside.parts):
+        if is_protected(inside):
             raise ProtectedPath(path)
         if not str(inside).isprintable():
             raise PathRefused(repr(str(path)), "has a name that alma cannot write down safely.")
@@ -147,11 +147,17 @@ class Workspace:
         return source_file(path, state)
 
     def require_writable(self, path: PurePosixPath) -> None:
-        """Raise ReadOnlyFile or SharedFile if replacing this file would override its owner."""
+        """Raise ReadOnlyFile or SharedFile if replacing this file would override its owner.
+
+        Raises PathRefused if a file stands where its folder would have to be.
+        """
         full = self.absolute(path)
         folder = next(parent for parent in full.parents if parent.exists())
+        inside = PurePosixPath(folder.relative_to(self.root))
+        if not folder.is_dir():
+            raise PathRefused(inside, "is a file, not a folder. Choose another place.")
         if not os.access(folder, os.W_OK | os.X_OK) or not _owner_may_write(folder):
-            raise ReadOnlyFile(path.parent, stat.S_IMODE(folder.stat().st_mode))
+            raise ReadOnlyFile(inside, stat.S_IMODE(folder.stat().st_mode))
         if not full.exists():
             return
         status = full.lstat()
@@ -184,13 +190,10 @@ class Workspace:
     def state_folder(self, *parts: str) -> Path:
         """Return a folder under `.alma/`, made if need be, private to its owner.
 
-        Raises PathRefused if `.alma` is a link or cannot be made: alma's state must not be led
-        somewhere else by a repository.
+        Raises PathRefused if it cannot be made, or as `state_path` does.
         """
+        folder = self.state_path(*parts)
         state = self.root / STATE_FOLDER
-        if state.is_symlink():
-            raise PathRefused(state, "is a link. Remove it; alma keeps its state here.")
-        folder = state.joinpath(*parts)
         try:
             state.mkdir(mode=0o700, exist_ok=True)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -200,6 +203,17 @@ class Workspace:
         except OSError as error:
             raise PathRefused(folder, f"cannot be made: {error.strerror}.") from error
         return folder
+
+    def state_path(self, *parts: str) -> Path:
+        """Return a path under `.alma/`, which need not exist.
+
+        Raises PathRefused if there is a link in it: alma's state must not be led somewhere else by
+        a repository.
+        """
+        path = self.root.joinpath(STATE_FOLDER, *parts)
+        if Path(os.path.realpath(path)) != path:
+            raise PathRefused(path, "is a link. Remove it; alma keeps its state here.")
+        return path
 
     def _files_by_git(self) -> Iterable[PurePosixPath]:
         from toolset.git import GitFailed, Repository
@@ -230,13 +244,18 @@ class Workspace:
                 yield PurePosixPath((here / name).relative_to(self.root).as_posix())
 
     def _is_regular(self, path: PurePosixPath) -> bool:
-        if any(part.casefold() in _PROTECTED for part in path.parts) or not str(path).isprintable():
+        if is_protected(path) or not str(path).isprintable():
             return False
         full = self.absolute(path)
         try:
             return stat.S_ISREG(full.lstat().st_mode) and Path(os.path.realpath(full)) == full
         except OSError:
             return False
+
+
+def is_protected(path: PurePosixPath) -> bool:
+    """Say whether the path belongs to git or to alma's own state."""
+    return any(part.casefold() in _PROTECTED for part in path.parts)
 
 
 def _owner_may_write(folder: Path) -> bool:

@@ -29,7 +29,7 @@ def memories_of(interaction: Interaction) -> list[Memory]:
 
 
 def _text(interaction: Interaction) -> str:
-    parts = [f"{interaction.goal} ({interaction.outcome.kind})"]
+    parts = [interaction.goal]
     match interaction.outcome:
         case Refused(reason=reason) | Failed(reason=reason) if reason:
             parts.append(f"Reason: {reason}")

@@ -43,12 +43,12 @@ def recalled_message(recollection: Recollection) -> str:
 
 
 def recalled_line(one: Recalled) -> str:
-    """Return one memory as a line: id, date, what, and whether its files moved on."""
+    """Return one memory as a line: id, date, outcome, what, and whether its files moved on."""
     memory = one.memory
     moved = [f"{path} {state}" for path, state in one.freshness.items() if state != "unchanged"]
     stale = f" [since then: {', '.join(moved)}]" if moved else ""
-    reverted = " [this change was reverted]" if memory.outcome == "reverted" else ""
-    return f"[{memory.id} {memory.at:%Y-%m-%d}] {' '.join(memory.text.split())}{reverted}{stale}"
+    head = f"[{memory.id} {memory.at:%Y-%m-%d}, {memory.outcome}]"
+    return f"{head} {' '.join(memory.text.split())}{stale}"
 
 
 def try_again_message(problem: str) -> str:

@@ -1,0 +1,45 @@
+# Two commands do everything on a fresh machine with Python 3.11 and git: `make demo`, `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test test-slow lint types imports check bench lock clean
+
+demo: $(READY)
+	$(BIN)/python -m demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+check: test lint types imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.startup
+
+# The environment: exact versions with hashes from the lock file, then alma itself.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    --group dev pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv
