@@ -7,7 +7,7 @@ READY := .venv/.ready
 .PHONY: demo test test-slow lint types imports check bench lock clean
 
 demo: $(READY)
-	$(BIN)/python -m demo
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
 
 test: $(READY)
 	$(BIN)/python -m pytest
