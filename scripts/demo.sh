@@ -32,7 +32,7 @@ git diff --exit-code --quiet || fail "undo did not bring the files back"
 printf '\nThe files are as they were: git diff is empty.\n'
 show alma log
 
-if [ -n "${OPENAI_API_KEY:-}${OPENAI_BASE_URL:-}" ]; then
+if [ -n "${OPENAI_API_KEY:-}" ] || [ -n "${OPENAI_BASE_URL:-}" ]; then
     printf '\nA model is configured: one task through it.\n'
     show alma run "Make mean() in stats.py raise ValueError for an empty sequence, and say so in its docstring" \
         --file stats.py --yes

@@ -34,7 +34,9 @@ class AskOnTerminal:
         count = len(proposal.changes)
         files = "1 file" if count == 1 else f"{count} files"
         try:
-            answer = self._console.input(f"Apply this to {files}? [y/N] ").strip().lower()
+            answer = (
+                self._console.input(f"Apply this to {files}? [y/N] ", markup=False).strip().lower()
+            )
         except EOFError:
             answer = ""
         if answer in ("y", "yes", "o", "oui"):

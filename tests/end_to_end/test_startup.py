@@ -1,0 +1,55 @@
+"""What looks at nothing heavy loads nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.end_to_end.conftest import Project, clean_environment
+
+HEAVY = {"agents", "openai", "chromadb", "onnxruntime", "tokenizers", "fastapi", "mcp"}
+
+
+def loaded_by(project: Project, *arguments: str) -> set[str]:
+    """Return the top-level modules that a command imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "alma_agent", *arguments],
+        cwd=project.root,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 2), done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--version",),
+        ("--help",),
+        ("run", "--help"),
+        ("undo",),
+        ("log",),
+        ("memory", "list"),
+    ],
+    ids=" ".join,
+)
+def test_no_heavy_library_is_imported(flat: Project, arguments: tuple[str, ...]) -> None:
+    flat.alma("run", "rename load to read_csv", "--file", "app.py")  # so that there is a memory
+
+    assert loaded_by(flat, *arguments) & HEAVY == set()
+
+
+def test_a_refactoring_that_the_planner_knows_loads_no_model_and_no_vectors(flat: Project) -> None:
+    loaded = loaded_by(flat, "run", "rename load to read_csv", "--file", "app.py", "--yes")
+
+    assert loaded & HEAVY == set()
+
+
+def test_version_does_not_even_load_the_toolset(flat: Project) -> None:
+    assert loaded_by(flat, "--version") & {"libcst", "sqlalchemy", "rope", "jedi", "git"} == set()
