@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from git import GitCommandError, GitCommandNotFound, Repo
-from git.exc import InvalidGitRepositoryError, NoSuchPathError
-
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 _WHO = {
     f"GIT_{role}_{what}": value
@@ -35,12 +32,17 @@ class Repository:
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run one git command and return its standard output. Raises GitFailed."""
+        try:  # here, not above: many commands never need git, and its import costs 0.1 s
+            from git import Git, GitCommandError, GitCommandNotFound
+        except ImportError as error:  # so GitPython says that there is no git
+            raise GitFailed("git is not installed, or not on PATH") from error
+        git = Git(self.root)
         with tempfile.TemporaryFile() as feed:
             feed.write(stdin)
             feed.seek(0)
             try:
-                return self._repo.git.execute(
-                    [self._repo.git.GIT_PYTHON_GIT_EXECUTABLE, *_QUIET, *arguments],
+                return git.execute(
+                    [git.GIT_PYTHON_GIT_EXECUTABLE, *_QUIET, *arguments],
                     istream=feed,
                     stdout_as_string=False,
                     strip_newline_in_stdout=False,
@@ -63,23 +65,33 @@ class Repository:
         return self.run("cat-file", "blob", f"{revision}:{path}")
 
     @cached_property
-    def _repo(self) -> Repo:
+    def _git_dir(self) -> Path:
+        # Read by hand: git.Repo takes the borrowed environment's word for it.
+        marker = self.root / ".git"
+        if marker.is_dir():
+            return marker
+        return self._named_by(marker)
+
+    def _named_by(self, file: Path) -> Path:
+        """Return the folder that a linked worktree's `.git` or `commondir` file points at."""
         try:
-            return Repo(self.root)
-        except (InvalidGitRepositoryError, NoSuchPathError) as error:
+            name = os.fsdecode(file.read_bytes()).removeprefix("gitdir:").strip()
+        except OSError as error:
             raise GitFailed(f"{self.root} is no usable git repository") from error
+        return (file.parent / name).resolve()
 
     @cached_property
     def _environment(self) -> dict[str, str]:
-        common = Path(self._repo.common_dir)
+        pointer = self._git_dir / "commondir"
+        common = self._named_by(pointer) if pointer.exists() else self._git_dir
         return {
             **_WHO,
-            "GIT_DIR": str(self._repo.git_dir),
+            "GIT_DIR": str(self._git_dir),
             "GIT_COMMON_DIR": str(common),
             "GIT_OBJECT_DIRECTORY": str(common / "objects"),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
             "GIT_WORK_TREE": str(self.root),
-            "GIT_INDEX_FILE": str(Path(self._repo.git_dir) / "index"),
+            "GIT_INDEX_FILE": str(self._git_dir / "index"),
             "GIT_NAMESPACE": "",
             "GIT_PREFIX": "",
             "GIT_OPTIONAL_LOCKS": "0",

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from alma_agent.errors import UsageError
 from alma_agent.records import Proposal, Recollection, Task
 from toolset.draft import Draft
-from toolset.refactor.rename import rename
 from toolset.workspace import Workspace
 
 KNOWN_REQUESTS = (
@@ -73,6 +72,8 @@ class Planner:
 
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:  # noqa: ARG002
         """Raises UsageError for a request that is not the planner's, RefactoringRefused."""
+        from toolset.refactor.rename import rename  # the engines take 0.1 s to load
+
         request = understand(task.goal)
         if request is None:
             raise UsageError(f"The planner does not know this request: {task.goal}")
