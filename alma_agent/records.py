@@ -6,6 +6,7 @@ All frozen values. Paths are `PurePosixPath`s inside the workspace; times are aw
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -218,6 +219,23 @@ class Interaction:
     def ending(self, outcome: Outcome) -> Interaction:
         """Return the same interaction with another end."""
         return replace(self, outcome=outcome)
+
+
+def reverted(history: Iterable[Interaction]) -> set[str]:
+    """Return the ids of interactions that are no longer in the files. `history` is oldest first.
+
+    Undoing an undo puts back what that had taken out, and so on down the chain.
+    """
+    gone: set[str] = set()
+    undid: dict[str, str] = {}
+    for one in history:
+        if isinstance(one.outcome, Undone):
+            undid[one.id] = one.outcome.of
+            taken_out, id_ = True, undid.get(one.id)
+            while id_:
+                (gone.add if taken_out else gone.discard)(id_)
+                taken_out, id_ = not taken_out, undid.get(id_)
+    return gone
 
 
 def file_changes(changes: ChangeSet) -> tuple[FileChange, ...]:

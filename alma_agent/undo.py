@@ -5,7 +5,6 @@ Never over later work: a file that is not as the interaction left it refuses the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from alma_agent.errors import UsageError
@@ -19,6 +18,7 @@ from alma_agent.records import (
     Verdict,
     file_changes,
     new_id,
+    reverted,
 )
 from alma_agent.run import land
 from toolset import checkpoints
@@ -70,9 +70,9 @@ def _digest(state: FileState | None) -> Digest | None:
 
 def _target(library: Library, id_prefix: str | None) -> Interaction:
     history = library.interactions(limit=_REACH)
-    live = _live(history)
+    gone = reverted(reversed(history))
     if id_prefix is None:
-        newest = (one for one in history if one.id in live and isinstance(one.outcome, Applied))
+        newest = (one for one in history if one.id not in gone and isinstance(one.outcome, Applied))
         target = next(newest, None)
         if target is None:
             raise UsageError("There is nothing to undo: no change of alma's is in the files.")
@@ -80,24 +80,6 @@ def _target(library: Library, id_prefix: str | None) -> Interaction:
     target = library.interaction(id_prefix)
     if not isinstance(target.outcome, Applied | Undone):
         raise UsageError(f"{target.id} changed no file ({target.outcome.kind}): nothing to undo.")
-    if target.id not in live:
+    if target.id in gone:
         raise UsageError(f"{target.id} was undone already; see alma log.")
     return target
-
-
-def _live(history: Sequence[Interaction]) -> set[str]:
-    """Return the ids whose changes are in the files. `history` is newest first.
-
-    Undoing an undo brings back what that had undone.
-    """
-    live: set[str] = set()
-    undone_by: dict[str, str] = {}
-    for one in reversed(history):
-        if isinstance(one.outcome, Undone):
-            live.discard(one.outcome.of)
-            undone_by[one.id] = one.outcome.of
-            if brought_back := undone_by.get(one.outcome.of):
-                live.add(brought_back)
-        if isinstance(one.outcome, Applied | Undone):
-            live.add(one.id)
-    return live

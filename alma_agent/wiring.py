@@ -56,12 +56,16 @@ class House:
         from alma_agent.memory.chroma_index import ChromaIndex
         from alma_agent.memory.embedder import MiniLM
 
-        return ChromaIndex(self.workspace.state_folder() / "index", MiniLM())
+        return ChromaIndex(self.workspace.state_path("index"), MiniLM())
 
 
 def open_house(workspace: Workspace) -> House:
-    """Open the memory of a workspace, making it if need be. Raises LedgerUnavailable."""
-    return House(workspace, Ledger(workspace.state_folder() / "ledger.sqlite3"))
+    """Open the memory of a workspace, making it if need be.
+
+    Raises LedgerUnavailable, PathRefused (a link where the state would be).
+    """
+    workspace.state_folder()
+    return House(workspace, Ledger(workspace.state_path("ledger.sqlite3")))
 
 
 def _no_model(goal: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,7 +38,14 @@ class Fail:
     message: str = "no"
 
 
-Step = Say | Call | Fail
+@dataclass(frozen=True)
+class Stall:
+    """The endpoint takes the request and does not answer for a while."""
+
+    seconds: float
+
+
+Step = Say | Call | Fail | Stall
 
 
 @dataclass
@@ -74,8 +82,8 @@ def model_server(steps: Sequence[Step]) -> Iterator[ModelServer]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        return
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -85,6 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
         told.requests.append(body)
         told.paths.append(self.path)
         told.keys.append(self.headers.get("Authorization", ""))
+        if isinstance(step, Stall):
+            time.sleep(step.seconds)
+            step = Say("Here at last.")
         if isinstance(step, Fail):
             self._send_json({"error": {"message": step.message}}, status=step.status)
         elif self.path == "/v1/chat/completions":

@@ -9,6 +9,7 @@ import ast
 import os
 import signal
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ from toolset.errors import DoesNotParse, NotText
 from toolset.workspace import Workspace
 
 _TAIL_CHARACTERS = 4_000
+_TAIL_BYTES = 64_000  # more than the tail: the copy's paths in it get shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def parse(path: PurePosixPath, state: FileState, *, would: bool = False) -> ast.
             return ast.parse(text, filename=str(path))
     except SyntaxError as error:
         raise DoesNotParse(path, error.lineno, error.msg, would=would) from error
+    except UnicodeEncodeError as error:  # half a surrogate pair, by way of an odd coding line
+        raise DoesNotParse(path, None, "it holds no valid text", would=would) from error
     except (RecursionError, MemoryError) as error:
         raise DoesNotParse(path, None, "it is nested too deeply", would=would) from error
 
@@ -99,29 +103,30 @@ def run_check(
 def _run(
     command: tuple[str, ...], folder: Path, environment: dict[str, str], timeout_s: float
 ) -> tuple[int | None, bytes]:
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        return 127, f"{command[0]}: {error.strerror}".encode()
-    with process:
+    # Into a file: a pipe would be waited for as long as any grandchild holds it open.
+    with tempfile.TemporaryFile() as output:
         try:
-            output, _ = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            _kill(process)
-            output, _ = process.communicate()
-            return None, output + f"\nstopped after {timeout_s:.0f} s".encode()
-        except BaseException:  # Ctrl-C: the check's own children must go too
-            _kill(process)
-            raise
-    return process.returncode, output
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return 127, f"{command[0]}: {error.strerror}".encode()
+        with process:
+            try:
+                code: int | None = process.wait(timeout_s)
+                end = b""
+            except subprocess.TimeoutExpired:
+                code, end = None, f"\nstopped after {timeout_s:.0f} s".encode()
+            finally:  # Ctrl-C too: the check's own children must go
+                _kill(process)
+        output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        return code, output.read() + end
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

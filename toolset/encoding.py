@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import tokenize
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -80,6 +81,11 @@ def newline_of(text: str) -> str:
     """Return the line ending that most lines have; LF where there is none."""
     crlf = text.count("\r\n")
     return "\r\n" if crlf > text.count("\n") - crlf else "\n"
+
+
+def has_lone_return(text: str) -> bool:
+    """Say whether a CR stands alone: a line end to Python, and to no engine's line numbers."""
+    return bool(re.search(r"\r(?!\n)", text))
 
 
 def line_count(text: str) -> int:

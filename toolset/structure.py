@@ -27,7 +27,7 @@ from libcst.metadata import (
 
 from toolset.checks import parse
 from toolset.edits import Digest
-from toolset.encoding import line_count
+from toolset.encoding import has_lone_return, line_count
 from toolset.errors import DoesNotParse
 from toolset.workspace import SourceFile
 
@@ -140,12 +140,15 @@ def structure_of(source: SourceFile) -> Structure:
 
 def _read(source: SourceFile) -> Structure:
     parse(source.path, source.state)  # its messages are better than libcst's
+    if has_lone_return(source.text):
+        raise DoesNotParse(source.path, None, "it ends lines with CR alone", would=False)
     try:
         wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
         reader = _Reader(_complexities(source.text))
         wrapper.visit(reader)
         scopes = set(wrapper.resolve(ScopeProvider).values()) - {None}
-    except (cst.ParserSyntaxError, RecursionError) as error:
+        complexity = complexipy.code_complexity(source.text).complexity
+    except (cst.ParserSyntaxError, RecursionError, ValueError) as error:
         why = f"libcst cannot read it ({type(error).__name__})"
         raise DoesNotParse(source.path, None, why, would=False) from error
     return Structure(
@@ -156,7 +159,7 @@ def _read(source: SourceFile) -> Structure:
         imports=tuple(reader.imports),
         assignments=tuple(reader.assignments),
         scopes=_scope_infos(scope for scope in scopes if scope is not None),
-        complexity_score=complexipy.code_complexity(source.text).complexity,
+        complexity_score=complexity,
     )
 
 

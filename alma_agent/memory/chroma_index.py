@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import chromadb
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from filelock import FileLock, Timeout
@@ -40,11 +41,7 @@ class ChromaIndex:
         Raises IndexUnavailable if another process owns it.
         """
         with self._owned():
-            try:
-                client, collection = self._connect()
-            except Exception:  # noqa: BLE001 - Chroma's Rust core raises several foreign types
-                self._delete()
-                client, collection = self._connect()
+            client, collection = self._connected()
             try:
                 yield _Opened(collection, self._embedder)
             except ChromaError as error:
@@ -52,9 +49,7 @@ class ChromaIndex:
                     f"The index {self._folder} failed: {error}. alma memory rebuild mends it."
                 ) from error
             finally:
-                # Chroma keeps clients by path for the life of the process; a folder that is
-                # deleted and made again needs a new one.
-                client.clear_system_cache()
+                client.close()
 
     def discard(self) -> None:
         with self._owned():
@@ -73,16 +68,35 @@ class ChromaIndex:
         finally:
             self._lock.release()
 
+    def _connected(self) -> tuple[Any, Any]:
+        try:
+            return self._connect()
+        except Exception:  # noqa: BLE001 - Chroma's Rust core raises several foreign types
+            self._delete()
+        try:
+            return self._connect()
+        except Exception as error:
+            raise IndexUnavailable(
+                f"The index {self._folder} cannot be made: {error}. Check the disk and the "
+                "folder's rights; words alone were searched."
+            ) from error
+
     def _connect(self) -> tuple[Any, Any]:
-        client: Any = chromadb.PersistentClient(
-            str(self._folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
-        )
-        collection = client.get_or_create_collection(
-            f"{_COLLECTION}-{self._embedder.name}",
-            configuration={"hnsw": {"space": "cosine"}},
-            embedding_function=None,
-        )
-        collection.count()  # the self-test: a damaged folder says so here, not in mid-search
+        try:
+            client: Any = chromadb.PersistentClient(
+                str(self._folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+            )
+            collection = client.get_or_create_collection(
+                f"{_COLLECTION}-{self._embedder.name}",
+                configuration={"hnsw": {"space": "cosine"}},
+                embedding_function=None,
+            )
+            # The self-test: a damaged folder says so here, not in mid-search.
+            collection.get(limit=1, include=["embeddings"])
+        except BaseException:
+            # Chroma keeps systems by path for the life of the process, broken ones too.
+            SharedSystemClient.clear_system_cache()
+            raise
         return client, collection
 
     def _delete(self) -> None:

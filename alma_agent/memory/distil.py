@@ -7,15 +7,17 @@ from alma_agent.records import Anchor, ChecksFailed, Failed, Interaction, Memory
 _MAX_CHARACTERS = 1_200
 
 
-def memories_of(interaction: Interaction) -> list[Memory]:
+def memories_of(interaction: Interaction, about: Anchor | None = None) -> list[Memory]:
     """Return what an interaction teaches: one memory, anchored to every file it touched.
 
-    An interaction that changed nothing is anchored to the file it was about, as it was.
+    `about` is the file that it was about, as it is now; it counts if it was not touched.
     """
     touched = interaction.outcome.kind in ("applied", "undone")
     anchors = [
         Anchor(file.path, file.after if touched else file.before) for file in interaction.files
     ]
+    if about and all(anchor.path != about.path for anchor in anchors):
+        anchors.append(about)
     return [
         Memory(
             id=interaction.id,

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alma_agent import codec
 from alma_agent.errors import LedgerUnavailable
-from alma_agent.records import Anchor, Interaction, Memory
+from alma_agent.records import Anchor, Interaction, Memory, reverted
 from toolset.edits import Digest
 
 _SCHEMA_VERSION = 1
@@ -160,11 +160,11 @@ class Ledger:
         return [(by_id[id_], score) for id_, score in scores.items()]
 
     def reverted(self) -> set[str]:
-        """Return the ids of interactions that were undone."""
-        query = sa.select(_interactions.c.body).where(_interactions.c.outcome == "undone")
+        """Return the ids of interactions that were undone, and not redone."""
+        undone = sa.select(_interactions.c.body).where(_interactions.c.outcome == "undone")
+        query = undone.order_by(_interactions.c.seq)
         with self._errors_explained(), self._engine.connect() as connection:
-            told = [codec.decode(body) for (body,) in connection.execute(query)]
-        return {one.outcome.of for one in told if one.outcome.kind == "undone"}
+            return reverted(codec.decode(body) for (body,) in connection.execute(query))
 
     def _require_schema(self) -> None:
         with self._engine.connect() as connection:

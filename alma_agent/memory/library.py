@@ -16,7 +16,15 @@ from alma_agent.memory.distil import memories_of
 from alma_agent.memory.index import Index, IndexUnavailable, OpenIndex
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.ranking import Clues, about, ranked, within
-from alma_agent.records import Freshness, Interaction, Memory, Recalled, Recollection, Task
+from alma_agent.records import (
+    Anchor,
+    Freshness,
+    Interaction,
+    Memory,
+    Recalled,
+    Recollection,
+    Task,
+)
 from toolset.errors import PathRefused
 from toolset.workspace import Workspace
 
@@ -37,7 +45,8 @@ class HomeLibrary:
         return self.search(task.goal, file=task.file, budget_tokens=task.limits.recall_tokens)
 
     async def remember(self, interaction: Interaction) -> None:
-        self._ledger.record(interaction, memories_of(interaction))
+        about = self._anchor(interaction.file) if interaction.file else None
+        self._ledger.record(interaction, memories_of(interaction, about))
 
     def search(
         self, text: str, *, file: PurePosixPath | None = None, budget_tokens: int
@@ -131,6 +140,13 @@ class HomeLibrary:
             memory=replace(memory, outcome=outcome),
             freshness=self._freshness(memory),
         )
+
+    def _anchor(self, path: PurePosixPath) -> Anchor | None:
+        try:
+            now = self._workspace.state_of(path)
+        except PathRefused:
+            return None
+        return Anchor(path, now.digest if now else None)
 
     def _freshness(self, memory: Memory) -> dict[PurePosixPath, Freshness]:
         return {anchor.path: self._compare(anchor.path, anchor.digest) for anchor in memory.anchors}

@@ -11,7 +11,7 @@ import pytest
 from alma_agent import __version__
 from tests.conftest import git
 from tests.end_to_end.conftest import Project, clean_environment
-from tests.model_server import Call, Say, model_server
+from tests.model_server import Call, Say, Stall, model_server
 
 RENAME = ("run", "rename load to read_csv", "--file", "app.py")
 
@@ -206,13 +206,13 @@ def test_a_model_hears_what_the_first_run_left_in_memory(flat: Project, api: str
     assert (flat.root / "notes.txt").read_text() == "tea\n"
 
 
-def person(project: Project, *arguments: str) -> pexpect.spawn:
+def person(project: Project, *arguments: str, **environment: str) -> pexpect.spawn:
     """Return alma on a terminal, with a person at it."""
     return pexpect.spawn(
         sys.executable,
         ["-m", "alma_agent", *arguments],
         cwd=str(project.root),
-        env=clean_environment() | {"TERM": "xterm-256color"},
+        env=clean_environment() | {"TERM": "xterm-256color"} | environment,
         encoding="utf-8",
         timeout=30,
         dimensions=(40, 120),
@@ -241,6 +241,18 @@ def test_a_person_is_asked_and_only_yes_is_yes(
 
     assert alma.exitstatus == code
     assert ("def read_csv" in (flat.root / "app.py").read_text()) is written
+
+
+def test_one_ctrl_c_stops_a_run_that_waits_for_its_model(flat: Project) -> None:
+    with model_server([Stall(8)]) as server:
+        alma = person(flat, "run", "look", "--model", "slow", OPENAI_BASE_URL=server.url)
+        alma.expect("asking slow")
+        alma.sendintr()
+        alma.expect("No file was changed", timeout=6)
+        alma.expect(pexpect.EOF)
+        alma.close()
+
+    assert alma.exitstatus == 130
 
 
 def test_a_goal_may_hold_anything(flat: Project) -> None:

@@ -95,10 +95,21 @@ def test_what_is_no_text_is_refused(path: PurePosixPath, data: bytes) -> None:
 
 
 _cookies = st.sampled_from(
-    [b"", b"# coding: latin-1\n", b"# coding: cp1252\n", b"# coding: shift-jis\n"]
-    + [b"# coding: iso-2022-jp\n", b"# coding: utf-7\n", b"# coding: idna\n", b"# coding: gbk\n"]
-    + [b"# coding: punycode\n", b"# coding: raw_unicode_escape\n", b"# coding: utf-8-sig\n"]
-    + [codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE]
+    [
+        b"",
+        b"# coding: latin-1\n",
+        b"# coding: cp1252\n",
+        b"# coding: shift-jis\n",
+        b"# coding: iso-2022-jp\n",
+        b"# coding: utf-7\n",
+        b"# coding: idna\n",
+        b"# coding: punycode\n",
+        b"# coding: raw_unicode_escape\n",
+        b"# coding: utf-8-sig\n",
+        codecs.BOM_UTF8,
+        codecs.BOM_UTF16_LE,
+        codecs.BOM_UTF16_BE,
+    ]
 )
 
 

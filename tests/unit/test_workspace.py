@@ -233,7 +233,7 @@ def test_a_file_cannot_stand_under_a_file(workspace: Workspace, path: str, mode:
     write_files(workspace.root, {"a.py": "x = 1\n"})
     (workspace.root / "a.py").chmod(mode)
 
-    with pytest.raises(NotAFile, match=r"a\.py: is a file, not a folder"):
+    with pytest.raises(PathRefused, match=r"a\.py: is a file, not a folder"):
         workspace.require_writable(PurePosixPath(path))
 
 
@@ -344,9 +344,7 @@ def test_alma_makes_its_own_state_ignored_and_private(repository: Workspace) -> 
 
 
 @pytest.mark.parametrize("linked", [".alma", ".alma/journal"])
-def test_a_repository_cannot_lead_alma_s_state_elsewhere(
-    workspace: Workspace, linked: str
-) -> None:
+def test_a_repository_cannot_lead_alma_s_state_elsewhere(workspace: Workspace, linked: str) -> None:
     elsewhere = workspace.root.parent / "elsewhere"
     write_files(elsewhere, {"journal/kept/file": "x"})
     link = workspace.root / linked

@@ -7,7 +7,8 @@ bound or used anywhere that the renamed symbol is seen from.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -25,6 +26,11 @@ def taken_as_global(tree: ast.Module, name: str, lines: Iterable[int]) -> list[i
         if local and any(_spans(function, line) for line in used_on):
             found |= local
     found |= set(_free_reads(tree, name))
+    found |= {
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Global) and name in node.names
+    }
     return sorted(found)
 
 
@@ -53,6 +59,61 @@ def taken_as_member(tree: ast.Module, name: str, lines: Iterable[int]) -> list[i
                 and inner.value.id in ("self", "cls")
             }
     return sorted(found)
+
+
+def taken_in_family(
+    trees: Mapping[PurePosixPath, ast.Module], homes: Iterable[str], name: str
+) -> list[tuple[PurePosixPath, int]]:
+    """Return where a base class or a subclass of the classes `homes` binds `name`.
+
+    Classes are told apart by their bare names: two of one name count as one.
+    """
+    bases: dict[str, set[str]] = {}
+    subclasses: dict[str, set[str]] = {}
+    for tree in trees.values():
+        for node in _classes(tree):
+            for base in node.bases:
+                base_name = ast.unparse(base).partition("[")[0].rpartition(".")[2]
+                bases.setdefault(node.name, set()).add(base_name)
+                subclasses.setdefault(base_name, set()).add(node.name)
+    family = _reachable(homes, bases) | _reachable(homes, subclasses)
+    return sorted(
+        (path, line)
+        for path, tree in trees.items()
+        for node in _classes(tree)
+        if node.name in family
+        for line in taken_as_member(tree, name, [node.lineno])
+    )
+
+
+def class_names(tree: ast.Module, line: int) -> set[str]:
+    """Return the names of the classes around `line`."""
+    return {node.name for node in _classes(tree) if _spans(node, line)}
+
+
+def unseen_bindings(tree: ast.Module, name: str, *, captures: bool) -> Iterator[int]:
+    """Yield the lines of `nonlocal name` and, if wanted, of patterns in functions that bind it."""
+    for function in _functions(tree):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Nonlocal) and name in node.names:
+                yield node.lineno
+            elif captures and isinstance(node, ast.MatchAs | ast.MatchStar | ast.MatchMapping):
+                yield from _bound_by(node, name)
+
+
+def _reachable(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(edges.get(name, ()))
+    return found
+
+
+def _classes(tree: ast.AST) -> Iterator[ast.ClassDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
 
 
 def _bindings(scope: ast.AST, name: str, *, into_functions: bool) -> Iterator[int]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import jedi
 from rope.base.exceptions import RopeError
+from rope.base.fscommands import FileSystemCommands
 from rope.base.project import Project
 from rope.refactor.occurrences import create_finder
 from rope.refactor.rename import Rename
@@ -142,6 +143,7 @@ def _standard_library() -> list[str]:
 def _rope_project(root: Path) -> Iterator[Any]:
     project = Project(
         str(root),
+        fscommands=FileSystemCommands(),  # else rope starts git, which only `toolset.git` may
         ropefolder=None,  # nothing of rope's is left in the user's repository
         save_objectdb=False,
         save_history=False,

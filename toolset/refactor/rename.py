@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -19,13 +20,20 @@ from toolset.checks import parse, parses, require_parsing
 from toolset.copies import private_copy
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
-from toolset.encoding import is_python
+from toolset.encoding import has_lone_return, is_python
 from toolset.errors import RefactoringRefused
-from toolset.refactor.clashes import taken_as_global, taken_as_member, taken_locally
+from toolset.refactor.clashes import (
+    class_names,
+    taken_as_global,
+    taken_as_member,
+    taken_in_family,
+    taken_locally,
+    unseen_bindings,
+)
 from toolset.refactor.engines import Jedi, Vote, rope_occurrences
 from toolset.refactor.evidence import Evidence, Leftover, Place, Refactoring
-from toolset.refactor.target import find_target
-from toolset.refactor.words import Word, find_words
+from toolset.refactor.target import find_target, unknown_name
+from toolset.refactor.words import LAMBDA, Word, find_words
 from toolset.workspace import SourceFile, Workspace
 
 
@@ -36,20 +44,32 @@ def rename(draft: Draft, old: str, new: str, *, path: PurePosixPath | None = Non
     it, needed only where several files define the name.
 
     Raises RefactoringRefused where the symbol is not found, or may be several, where `new` is no
-    name or is taken, and where the two engines contradict each other.
+    name or is taken, and where the two engines contradict each other; DoesNotParse where `path`
+    does not; ReadOnlyFile, SharedFile where a file that would change must not be written.
     """
     word = old.rpartition(".")[2]
     _require_name(word, new)
+    if path is not None:
+        named = draft.read(path)
+        if is_python(path):
+            parse(path, named.state)
     sources = [source for source in draft.texts(draft.files()) if word in source.text]
     words = list(find_words(sources, word))
+    if not words:
+        raise RefactoringRefused(unknown_name(word, draft.texts(draft.files())))
     files = [source for source in sources if _can_be_edited(source)]
     staged = draft.changes()
     with private_copy(draft.workspace, staged) if staged else nullcontext(draft.workspace) as on:
         target, ballot = _vote(on, old, path, words, files)
     changed = _chosen(words, ballot)
+    _require_followed(changed, target, word)
     _require_free(files, changed, target, new)
+    if target.is_member:
+        _require_free_in_family(draft, changed, new)
     changes = _edits(changed, new)
     require_parsing(changes)
+    for edit in changes:
+        draft.workspace.require_writable(edit.path)
     evidence = Evidence(
         {word.place: ballot.engines(word.place) for word in changed},
         tuple(sorted(_leftovers(words, changed, ballot))),
@@ -68,7 +88,8 @@ class _Ballot:
 
     def engines(self, place: Place) -> tuple[str, ...]:
         named = (("rope", self.rope), ("jedi", self.jedi))
-        return tuple(name for name, places in named if place in places) or ("__all__",)
+        # A mention in `__all__` has two witnesses too: the list, and the name bound beside it.
+        return tuple(name for name, places in named if place in places) or ("__all__", "binding")
 
 
 def _vote(
@@ -84,6 +105,7 @@ def _vote(
     editable = {source.path for source in files}
     by_rope = rope_occurrences(workspace.root, target.place, sorted(editable)) | {target.place}
     code = {word.place: word for word in words if word.is_code and word.place.path in editable}
+    by_rope -= _lambdas_own(code, target, jedi)
     symbol = {place for place in by_rope if place in code and code[place].binds} | {target.place}
     votes = {place: jedi.vote(place, symbol) for place in code}
     ballot = _Ballot(
@@ -91,6 +113,12 @@ def _vote(
         frozenset(place for place, vote in votes.items() if vote is Vote.SAME),
         frozenset(place for place, vote in votes.items() if vote is Vote.OTHER),
     )
+    imported = (place for place in ballot.rope - ballot.jedi if code[place].imports)
+    if foreign := sorted(p for p in imported if not symbol & (jedi.definitions(p) or set())):
+        raise RefactoringRefused(
+            f"{old} is also imported from a place that cannot be found. Nothing was changed:",
+            candidates=[f"{place}  {code[place].line_text}" for place in foreign],
+        )
     if disputed := sorted(ballot.rope & ballot.other):
         raise RefactoringRefused(
             f"rope and jedi disagree on whether these are {old}. Nothing was changed. "
@@ -98,6 +126,18 @@ def _vote(
             candidates=[f"{place}  {code[place].line_text}" for place in disputed],
         )
     return target, ballot
+
+
+def _lambdas_own(code: dict[Place, Word], target: Word, jedi: Jedi) -> set[Place]:
+    """Return what is bound by a lambda's parameter: to rope, that is a name of the outer scope."""
+    parameters = {
+        place
+        for place, word in code.items()
+        if word.binds and LAMBDA in word.scope and word.scope != target.scope
+    }
+    if not parameters:
+        return set()
+    return {place for place in code if jedi.vote(place, parameters) is Vote.SAME}
 
 
 def _chosen(words: list[Word], ballot: _Ballot) -> list[Word]:
@@ -144,14 +184,58 @@ def _require_name(old: str, new: str) -> None:
         raise RefactoringRefused(f"{old!r} is no name of a symbol.")
     if old == new:
         raise RefactoringRefused(f"It is called {old} already.")
+    if unicodedata.normalize("NFKC", new) != new:
+        raise RefactoringRefused(f"Python reads {new} as {unicodedata.normalize('NFKC', new)}.")
+    if new.startswith("__") and not old.startswith("__"):
+        raise RefactoringRefused(f"In a class, Python would mangle {new}. Choose another name.")
     if re.fullmatch(r"__\w+__", old) or re.fullmatch(r"__\w+__", new):
         raise RefactoringRefused("Names with two underscores on both sides belong to Python.")
 
 
 def _can_be_edited(source: SourceFile) -> bool:
     """A file that does not parse, or ends lines with CR alone, has no positions to rely on."""
-    lone_return = re.search(r"\r(?!\n)", source.text)
-    return is_python(source.path) and not lone_return and parses(source.path, source.state)
+    return (
+        is_python(source.path)
+        and not has_lone_return(source.text)
+        and parses(source.path, source.state)
+    )
+
+
+def _require_followed(changed: list[Word], target: Word, old: str) -> None:
+    """Refuse where both engines are blind: `nonlocal`, and names that a `match` binds."""
+    unseen = {
+        (source.path, line)
+        for source in {word.place.path: word.source for word in changed}.values()
+        for line in unseen_bindings(
+            parse(source.path, source.state), old, captures=not target.scope
+        )
+    }
+    if missed := [word for word in changed if (word.place.path, word.place.line) in unseen]:
+        raise RefactoringRefused(
+            f"{old} is bound in a way that rope and jedi do not follow. Nothing was changed. "
+            "Rename this one by hand first:",
+            candidates=[f"{word.place}  {word.line_text}" for word in missed],
+        )
+
+
+def _require_free_in_family(draft: Draft, changed: list[Word], new: str) -> None:
+    """Refuse where a base class or a subclass in any file has a member `new` already."""
+    trees = {
+        source.path: parse(source.path, source.state)
+        for source in draft.texts(draft.files())
+        if "class" in source.text and _can_be_edited(source)
+    }
+    homes = {
+        name
+        for word in changed
+        if word.binds and word.place.path in trees
+        for name in class_names(trees[word.place.path], word.place.line)
+    }
+    if taken := taken_in_family(trees, homes, new):
+        raise RefactoringRefused(
+            f"A base class or a subclass has a {new} already. Nothing was changed:",
+            candidates=[f"{path}:{line}" for path, line in taken],
+        )
 
 
 def _require_free(files: list[SourceFile], changed: list[Word], target: Word, new: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from toolset.errors import RefactoringRefused
 from toolset.refactor.engines import Jedi
 from toolset.refactor.words import Word
+from toolset.workspace import SourceFile
 
 
 def find_target(words: list[Word], old: str, path: PurePosixPath | None, jedi: Jedi) -> Word:
@@ -29,6 +31,14 @@ def find_target(words: list[Word], old: str, path: PurePosixPath | None, jedi: J
             candidates=[f"{word.place}  {_dotted(word)}" for word in found],
         )
     return found[0]
+
+
+def unknown_name(name: str, sources: Iterable[SourceFile]) -> str:
+    """Say that `name` stands nowhere in the project, and what comes near it."""
+    known = {found for source in sources for found in re.findall(r"[^\W\d]\w*", source.text)}
+    close = difflib.get_close_matches(name, sorted(known), n=3)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"{name} stands nowhere in this project.{hint}"
 
 
 def _definitions(words: Iterable[Word], old: str) -> list[Word]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Literal
 
 import parso
 
+from toolset.checks import parse, parses
 from toolset.encoding import is_python
 from toolset.refactor.evidence import Place
 from toolset.workspace import SourceFile
 
-WordKind = Literal["name", "attribute", "string", "docstring", "comment", "__all__", "text"]
+WordKind = Literal[
+    "name", "attribute", "string", "docstring", "comment", "__all__", "text", "pattern"
+]
+
+
+LAMBDA = "<lambda>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,36 @@ def find_words(sources: Iterable[SourceFile], word: str) -> Iterator[Word]:
         if not matches:
             continue
         tree = _parsed(source.text) if is_python(source.path) else None
+        patterns = set(_keyword_patterns(source)) if is_python(source.path) else set()
         for match in matches:
             line = source.text.count("\n", 0, match.start()) + 1
             column = match.start() - (source.text.rfind("\n", 0, match.start()) + 1)
             place = Place(source.path, line, column)
             if tree is None:
                 yield Word(source, place, *match.span(), kind="text")
+            elif match.start() in patterns:
+                yield Word(source, place, *match.span(), kind="pattern")
             else:
                 yield _classified(source, place, match, tree)
+
+
+def _keyword_patterns(source: SourceFile) -> Iterator[int]:
+    """Yield the offsets of `name` in `case C(name=...)`: an attribute, which parso cannot know."""
+    if "match" not in source.text or not parses(source.path, source.state):
+        return
+    lines = source.text.split("\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    for node in ast.walk(parse(source.path, source.state)):
+        if isinstance(node, ast.MatchClass) and node.kwd_attrs:
+            start, end = (
+                starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
+                for line, column in (
+                    (node.cls.end_lineno or 0, node.cls.end_col_offset or 0),
+                    (node.end_lineno, node.end_col_offset),
+                )
+            )
+            for found in re.finditer(r"(\w+)\s*=(?!=)", source.text[start:end]):
+                yield start + found.start()
 
 
 @lru_cache(maxsize=32)
@@ -138,6 +168,8 @@ def _scope_of(leaf: Any, definition: Any) -> str:
                 skip_method = False
             else:
                 names.append(node.name.value)
+        elif node.type == "lambdef" and definition is not None:
+            names.append(LAMBDA)
         node = node.parent
     return ".".join(reversed(names))
 

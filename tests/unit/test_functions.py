@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from tests.conftest import Files, git, make_workspace, tree, write_files
+from toolset import analyze_file_structure, safe_create_file, safe_replace_text_in_file
+from toolset.checkpoints import load, state_at
+from toolset.edits import FileState
+from toolset.workspace import Workspace
+
+
+@pytest.fixture(params=["git", "no git"])
+def project(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Workspace:
+    """Return the current folder, with git and without."""
+    workspace = make_workspace(tmp_path / "project", {"a.py": "x = 1\ny = 2\n"})
+    if request.param == "git":
+        git(workspace.root, "init", "-q")
+    monkeypatch.chdir(workspace.root)
+    return workspace
+
+
+def test_replacing(project: Workspace) -> None:
+    result = safe_replace_text_in_file("a.py", "y = 2", "y = 3\nz = 4")
+    checkpoint = result.pop("checkpoint")
+
+    assert result == {
+        "success": True,
+        "file_path": "a.py",
+        "lines_modified": [2, 3],
+        "message": "Replaced 2 lines in a.py.",
+    }
+    assert tree(project.root) == {"a.py": (b"x = 1\ny = 3\nz = 4\n", 0o644)}
+    path = PurePosixPath("a.py")
+    assert state_at(project, load(project, checkpoint), path) == FileState(b"x = 1\ny = 2\n")
+
+
+def test_replacing_by_the_same_text_writes_nothing(project: Workspace) -> None:
+    result = safe_replace_text_in_file("a.py", "y = 2", "y = 2")
+
+    assert result == {
+        "success": True,
+        "file_path": "a.py",
+        "lines_modified": [],
+        "message": "The new text is the old one.",
+    }
+    assert not (project.root / ".alma").exists()
+
+
+def test_a_replacement_is_told_by_the_lines_of_the_new_file(project: Workspace) -> None:
+    write_files(project.root, {"a.py": "a = 1\r\n\x0c\r\nb = 2\r\nc = 3\r\n"})
+
+    result = safe_replace_text_in_file("a.py", "b = 2\nc = 3", "b = 2\nc = 4")
+
+    assert result["lines_modified"] == [4]
+    assert tree(project.root)["a.py"] == (b"a = 1\r\n\x0c\r\nb = 2\r\nc = 4\r\n", 0o644)
+
+
+def test_a_file_that_did_not_parse_may_be_mended_step_by_step(project: Workspace) -> None:
+    write_files(project.root, {"a.py": "x = (\ny = [\n"})
+
+    assert safe_replace_text_in_file("a.py", "x = (", "x = 1")["success"]
+
+
+def test_creating(project: Workspace) -> None:
+    result = safe_create_file("new/b.py", "x = 1\ny = '\x0c'\n")
+    result.pop("checkpoint")
+
+    assert result == {
+        "success": True,
+        "file_path": "new/b.py",
+        "lines_modified": [1, 2],
+        "message": "Created new/b.py with 2 lines.",
+    }
+    assert tree(project.root)["new/b.py"] == (b"x = 1\ny = '\x0c'\n", 0o644)
+
+
+def test_an_absolute_path_and_a_path_from_a_folder_below_work(
+    project: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.state_folder()
+    (project.root / "pkg").mkdir()
+    monkeypatch.chdir(project.root / "pkg")
+
+    assert safe_create_file("b.py", "")["success"]
+    assert safe_replace_text_in_file(str(project.root / "a.py"), "x", "z")["success"]
+    assert sorted(tree(project.root)) == ["a.py", "pkg/b.py"]
+
+
+def test_analysing(project: Workspace) -> None:
+    write_files(project.root, {"a.py": "def f(x):\n    return [i for i in x if i]\n"})
+
+    result = analyze_file_structure("a.py")
+
+    assert result["success"]
+    assert result["structure"]["functions"] == ["f"]
+    assert result["scopes_count"] == 3
+    assert isinstance(result["complexity_score"], int)
+    assert json.loads(json.dumps(result)) is not None
+
+
+def test_analysing_writes_nothing(project: Workspace) -> None:
+    before = sorted(project.root.rglob("*"))
+
+    analyze_file_structure("a.py")
+
+    assert sorted(project.root.rglob("*")) == before
+
+
+def refused(project: Workspace, result: dict[str, Any], file_path: str, before: Any) -> str:
+    """Return the error of a refusal that is as it should be."""
+    error = result.pop("error")
+    assert result == {"success": False, "file_path": file_path}
+    assert tree(project.root.parent) == before
+    assert isinstance(error, str)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "old", "error"),
+    [
+        pytest.param({}, "b.py", "x", "does not exist", id="missing"),
+        pytest.param({}, "no/such/folder/b.py", "x", "does not exist", id="missing folder"),
+        pytest.param({}, "a.py/b.py", "x", "does not exist", id="under a file"),
+        pytest.param({}, "", "x", "", id="empty path"),
+        pytest.param({}, ".", "x", "", id="the folder itself"),
+        pytest.param({"pkg/b.py": ""}, "pkg", "x", "is a directory", id="directory"),
+        pytest.param({}, "a\0.py", "x", "is no file name", id="NUL in the name"),
+        pytest.param({}, "a\n.py", "x", "cannot write down", id="newline in the name"),
+        pytest.param({}, "a\udcff.py", "x", "cannot write down", id="name that is not UTF-8"),
+        pytest.param({}, "n" * 300, "x", "", id="name too long"),
+        pytest.param({}, ".alma/x", "x", "belongs to git or to alma", id="state"),
+        pytest.param({}, "link.py", "x", "outside", id="link to outside"),
+        pytest.param({}, "loop.py", "x", "", id="link to itself"),
+        pytest.param({}, "pipe", "x", "is a pipe", id="pipe"),
+        pytest.param({}, "a.py", "nothing", "is not in a.py", id="no match"),
+        pytest.param({}, "a.py", "", "is not in a.py", id="nothing to look for"),
+        pytest.param({}, "a.py", " = ", "stands 2 times", id="ambiguous"),
+        pytest.param({}, "a.py", "1\n", "no longer parse", id="would not parse"),
+        pytest.param({}, "a.py", "\ud800", "is not in a.py", id="half a surrogate pair"),
+        pytest.param({"a.py": b"\xe9"}, "a.py", "x", "not text", id="undecodable"),
+        pytest.param({"b": b"\x7fELF\0"}, "b", "x", "not text", id="binary"),
+        pytest.param(
+            {"a.py": b"# coding: idna\nx = 1..2\n"}, "a.py", "x", "not text", id="odd coding"
+        ),
+    ],
+)
+def test_a_replacement_that_cannot_be_made_is_told_and_harms_nothing(
+    project: Workspace, files: Files, path: str, old: str, error: str
+) -> None:
+    write_files(project.root, files)
+    write_files(project.root.parent, {"outside.py": "x = 1\n"})
+    (project.root / "link.py").symlink_to("../outside.py")
+    (project.root / "loop.py").symlink_to("loop.py")
+    os.mkfifo(project.root / "pipe")
+    before = tree(project.root.parent)
+
+    result = safe_replace_text_in_file(path, old, "(")
+
+    assert error in refused(project, result, path, before)
+
+
+@pytest.mark.parametrize("new", ["\ud800", "\0"], ids=["half a surrogate pair", "NUL"])
+def test_a_new_text_that_cannot_be_written_is_refused(project: Workspace, new: str) -> None:
+    before = tree(project.root.parent)
+
+    result = safe_replace_text_in_file("a.py", "1", new)
+
+    assert "not text" in refused(project, result, "a.py", before)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "error"),
+    [
+        pytest.param("a.py", "x = 3\n", "already exists", id="exists"),
+        pytest.param("link.py", "x = 3\n", "already exists", id="a link to one that exists"),
+        pytest.param("pkg", "x = 3\n", "is a directory", id="directory"),
+        pytest.param("a.py/b.py", "x = 3\n", "is a file, not a folder", id="under a file"),
+        pytest.param("b.py", "def f(:\n", "would no longer parse", id="syntax"),
+        pytest.param("b.py", "x = '\ud800'\n", "not text", id="half a surrogate pair"),
+        pytest.param("b.txt", "\0", "not text", id="NUL"),
+        pytest.param("b.py", "# coding: latin-1\nx = 'é'\n", "not text", id="other coding"),
+        pytest.param(".git/hooks/pre-commit", "", "belongs to git", id="a hook"),
+        pytest.param(".alma/x", "", "belongs to git or to alma", id="state"),
+        pytest.param("n" * 300 + ".py", "", "", id="name too long"),
+        pytest.param("b\n.py", "", "cannot write down", id="newline in the name"),
+        pytest.param("locked/b.py", "", "is read-only", id="read-only folder"),
+    ],
+)
+def test_a_file_that_cannot_be_created_is_told_and_harms_nothing(
+    project: Workspace, path: str, content: str, error: str
+) -> None:
+    write_files(project.root, {"pkg/c.py": "", "locked/c.py": ""})
+    (project.root / "link.py").symlink_to("a.py")
+    (project.root / "locked").chmod(0o555)
+    before = tree(project.root.parent)
+
+    result = safe_create_file(path, content)
+
+    assert error in refused(project, result, path, before)
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o555])
+def test_a_read_only_file_is_told_and_left_alone(project: Workspace, mode: int) -> None:
+    (project.root / "a.py").chmod(mode)
+    before = tree(project.root.parent)
+
+    result = safe_replace_text_in_file("a.py", "1", "2")
+
+    assert "chmod u+w a.py" in refused(project, result, "a.py", before)
+
+
+def test_a_hard_link_is_told_and_left_alone(project: Workspace) -> None:
+    os.link(project.root / "a.py", project.root / "b.py")
+    before = tree(project.root.parent)
+
+    result = safe_replace_text_in_file("a.py", "1", "2")
+
+    assert "2 hard links" in refused(project, result, "a.py", before)
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "error"),
+    [
+        pytest.param({}, "b.py", "does not exist", id="missing"),
+        pytest.param({"pkg/b.py": ""}, "pkg", "is a directory", id="directory"),
+        pytest.param({"a.py": "x = 1\ndef f(:\n"}, "a.py", "a.py:2 does not parse", id="syntax"),
+        pytest.param({"a.py": "x = 1\ry = 2\r"}, "a.py", "CR alone", id="CR only"),
+        pytest.param(
+            {"a.py": "x = " + " + ".join(["1"] * 3_000)}, "a.py", "too deeply", id="3,000 terms"
+        ),
+        pytest.param({"a.py": b"\xff"}, "a.py", "not text", id="undecodable"),
+        pytest.param(
+            {"a.py": b"# coding: raw_unicode_escape\nx = '\\ud800'\n"},
+            "a.py",
+            "no valid text",
+            id="half a surrogate pair by way of the coding",
+        ),
+        pytest.param({"a.txt": "hello world"}, "a.txt", "does not parse", id="no Python"),
+    ],
+)
+def test_a_file_that_cannot_be_analysed_is_told_and_left_alone(
+    project: Workspace, files: Files, path: str, error: str
+) -> None:
+    write_files(project.root, files)
+    before = tree(project.root.parent)
+
+    result = analyze_file_structure(path)
+
+    assert error in refused(project, result, path, before)
+
+
+def test_the_home_folder_is_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(tmp_path, {"a.py": "x = 1\n"})
+    monkeypatch.setenv("HOME", str(tmp_path.resolve()))
+    monkeypatch.chdir(tmp_path)
+
+    assert "is no project folder" in safe_replace_text_in_file("a.py", "1", "2")["error"]
