@@ -1,0 +1,1 @@
+"""What alma costs, beside its peers, each in one run."""

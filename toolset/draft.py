@@ -6,7 +6,7 @@ Whoever edits a draft reads their own edits back; the disk is not touched. A dra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from toolset.edits import ChangeSet, Edit, FileState
@@ -14,6 +14,8 @@ from toolset.encoding import TextFormat, encode
 from toolset.errors import FileExists, FileMissing, NotText, PathRefused
 from toolset.matching import replace_once
 from toolset.workspace import SourceFile, Workspace, source_file
+
+_MAX_TEXT_BYTES = 5_000_000
 
 
 class Draft:
@@ -83,11 +85,12 @@ class Draft:
         staged = set(self._after) - gone
         return tuple(sorted((set(self.workspace.files()) | staged) - gone))
 
-    def texts(self, paths: Iterable[PurePosixPath]) -> Iterator[SourceFile]:
-        """Yield those of `paths` that are text; the others are passed over."""
-        for path in paths:
+    def texts(self) -> Iterator[SourceFile]:
+        """Yield every text file of the project, as staged; data beyond 5 MB is passed over."""
+        for path in self.files():
             try:
-                yield self.read(path)
+                if path in self._after or self.workspace.size_of(path) <= _MAX_TEXT_BYTES:
+                    yield self.read(path)
             except (NotText, PathRefused):
                 continue
 

@@ -18,7 +18,6 @@ from toolset.encoding import TextFormat, decode, encode
 from toolset.errors import (
     FileMissing,
     NotAFile,
-    NotText,
     OutsideWorkspace,
     PathRefused,
     ProtectedPath,
@@ -146,6 +145,13 @@ class Workspace:
             raise FileMissing(path)
         return source_file(path, state)
 
+    def size_of(self, path: PurePosixPath) -> int:
+        """Return a file's size in bytes. Raises FileMissing."""
+        try:
+            return self.absolute(path).lstat().st_size
+        except OSError as error:
+            raise FileMissing(path) from error
+
     def require_writable(self, path: PurePosixPath) -> None:
         """Raise ReadOnlyFile or SharedFile if replacing this file would override its owner.
 
@@ -178,14 +184,6 @@ class Workspace:
         if len(found) > _MAX_FILES:
             raise PathRefused(self.root, f"holds over {_MAX_FILES} files. Go to one project.")
         return tuple(found)
-
-    def texts(self, paths: Iterable[PurePosixPath]) -> Iterable[SourceFile]:
-        """Yield those of `paths` that are text; the others are passed over."""
-        for path in paths:
-            try:
-                yield self.read(path)
-            except (NotText, PathRefused):
-                continue
 
     def state_folder(self, *parts: str) -> Path:
         """Return a folder under `.alma/`, made if need be, private to its owner.

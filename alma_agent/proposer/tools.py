@@ -62,7 +62,7 @@ def search_text(context: Context, text: str) -> str:
     draft = context.context.draft
     found = [
         f"{source.path}:{number}: {line.strip()[:_MAX_LINE_LENGTH]}"
-        for source in draft.texts(draft.files())
+        for source in draft.texts()
         if text in source.text
         for number, line in enumerate(source.text.split("\n"), 1)
         if text in line

@@ -53,10 +53,10 @@ def rename(draft: Draft, old: str, new: str, *, path: PurePosixPath | None = Non
         named = draft.read(path)
         if is_python(path):
             parse(path, named.state)
-    sources = [source for source in draft.texts(draft.files()) if word in source.text]
+    sources = [source for source in draft.texts() if word in source.text]
     words = list(find_words(sources, word))
     if not words:
-        raise RefactoringRefused(unknown_name(word, draft.texts(draft.files())))
+        raise RefactoringRefused(unknown_name(word, draft.texts()))
     files = [source for source in sources if _can_be_edited(source)]
     staged = draft.changes()
     with private_copy(draft.workspace, staged) if staged else nullcontext(draft.workspace) as on:
@@ -222,7 +222,7 @@ def _require_free_in_family(draft: Draft, changed: list[Word], new: str) -> None
     """Refuse where a base class or a subclass in any file has a member `new` already."""
     trees = {
         source.path: parse(source.path, source.state)
-        for source in draft.texts(draft.files())
+        for source in draft.texts()
         if "class" in source.text and _can_be_edited(source)
     }
     homes = {
