@@ -8,6 +8,7 @@ send the conversation to a third party, is off.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, cast
 
 import openai
@@ -63,6 +64,8 @@ class Orchestrator:
         model: Model | None = None,
     ) -> None:
         set_tracing_disabled(True)
+        # The SDK logs each failed call; alma tells the failure itself, once.
+        logging.getLogger("openai.agents").addHandler(logging.NullHandler())
         self._workspace = workspace
         self._choice = choice
         self._observer = observer
