@@ -149,7 +149,10 @@ def _read(source: SourceFile) -> Structure:
         scopes = set(wrapper.resolve(ScopeProvider).values()) - {None}
         complexity = complexipy.code_complexity(source.text).complexity
     except (cst.ParserSyntaxError, RecursionError, ValueError) as error:
-        why = f"libcst cannot read it ({type(error).__name__})"
+        deep = isinstance(error, RecursionError)
+        why = (
+            "it is nested too deeply" if deep else f"libcst or complexipy cannot read it ({error})"
+        )
         raise DoesNotParse(source.path, None, why, would=False) from error
     return Structure(
         path=source.path,
