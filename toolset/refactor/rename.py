@@ -72,7 +72,7 @@ def rename(draft: Draft, old: str, new: str, *, path: PurePosixPath | None = Non
         draft.workspace.require_writable(edit.path)
     evidence = Evidence(
         {word.place: ballot.engines(word.place) for word in changed},
-        tuple(sorted(_leftovers(words, changed, ballot))),
+        tuple(sorted(_leftovers(words, changed, ballot, target))),
     )
     where = f"{target.place.path}::{target.scope + '.' if target.scope else ''}{word}"
     return Refactoring(f"Rename {where} to {new}", changes, evidence)
@@ -155,12 +155,24 @@ def _chosen(words: list[Word], ballot: _Ballot) -> list[Word]:
     ]
 
 
-def _leftovers(words: list[Word], changed: list[Word], ballot: _Ballot) -> Iterable[Leftover]:
+def _leftovers(
+    words: list[Word], changed: list[Word], ballot: _Ballot, target: Word
+) -> Iterable[Leftover]:
     done = {word.place for word in changed}
     for word in words:
-        if word.place not in done and word.place not in ballot.other:
+        if word.place in done:
+            continue
+        if _may_override(word, target):
+            yield Leftover(word.place, "parameter of a method of that name", word.line_text[:120])
+        elif word.place not in ballot.other:
             kind = "attribute of an unknown object" if word.kind == "attribute" else word.kind
             yield Leftover(word.place, kind, word.line_text[:120])
+
+
+def _may_override(word: Word, target: Word) -> bool:
+    """Say whether a parameter may stand in an override of the method whose parameter is renamed."""
+    both = word.is_parameter and target.is_parameter and "." in word.scope and "." in target.scope
+    return both and word.scope.rpartition(".")[2] == target.scope.rpartition(".")[2]
 
 
 def _edits(changed: list[Word], new: str) -> ChangeSet:

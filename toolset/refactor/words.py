@@ -31,7 +31,8 @@ class Word:
 
     `start` and `end` are offsets into `source.text`. `scope` is the dotted name of what encloses
     it (empty at module level); `binds` says that the name is bound here, other than by an import;
-    `is_member`, that it is bound in a class body or as `self.name`.
+    `is_member`, that it is bound in a class body or as `self.name`; `is_parameter`, that it is
+    bound as a parameter.
     """
 
     source: SourceFile
@@ -43,6 +44,7 @@ class Word:
     binds: bool = False
     imports: bool = False
     is_member: bool = False
+    is_parameter: bool = False
 
     @property
     def is_code(self) -> bool:
@@ -116,6 +118,7 @@ def _classified(source: SourceFile, place: Place, match: re.Match[str], tree: An
         binds=definition is not None and not imports,
         imports=imports,
         is_member=_is_attribute(leaf) or _in_class_body(leaf, definition),
+        is_parameter=definition is not None and definition.type == "param",
     )
 
 
