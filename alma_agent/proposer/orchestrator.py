@@ -83,8 +83,9 @@ class Orchestrator:
         desk = Desk(draft, task.check, task.check_timeout_s)
         message = first_message(task, outline_or_nothing(draft, task.file))
         try:
-            async with asyncio.timeout(task.limits.seconds):
-                answer = await self._converse(message, desk, meter, recollection)
+            async with asyncio.timeout(task.limits.seconds), self._client() as client:
+                config = self._config(client, recollection)
+                answer = await self._converse(message, desk, meter, config)
         except TimeoutError as error:
             raise LimitReached(
                 f"The run stopped at its limit of {task.limits.seconds:g} seconds, after "
@@ -109,14 +110,12 @@ class Orchestrator:
             usage=meter.usage,
         )
 
-    async def _converse(
-        self, message: str, desk: Desk, meter: Meter, recollection: Recollection
-    ) -> str:
+    async def _converse(self, message: str, desk: Desk, meter: Meter, config: RunConfig) -> str:
         """Run the loop until the draft parses; return the model's last words."""
         items: list[TResponseInputItem] = [{"role": "user", "content": message}]
         mends = 0
         while True:
-            answer, items = await self._run(items, desk, meter, recollection)
+            answer, items = await self._run(items, desk, meter, config)
             try:
                 require_parsing(desk.draft.changes())
             except DoesNotParse as error:
@@ -132,7 +131,7 @@ class Orchestrator:
         items: list[TResponseInputItem],
         desk: Desk,
         meter: Meter,
-        recollection: Recollection,
+        config: RunConfig,
     ) -> tuple[str, list[TResponseInputItem]]:
         agent = Agent[Desk](
             name="alma",
@@ -143,7 +142,6 @@ class Orchestrator:
         )
         # The meter counts over all runs of a task; the SDK's own count starts anew with each.
         turns = {"max_turns": None, "hooks": meter, "context": desk}
-        config = self._config(recollection)
         if not self._choice.stream:
             result: Any = await Runner.run(agent, items, run_config=config, **cast(Any, turns))
         else:
@@ -152,13 +150,11 @@ class Orchestrator:
                 pass  # the meter tells the observer; the stream must be drained to run at all
         return str(result.final_output or ""), result.to_input_list()
 
-    def _config(self, recollection: Recollection) -> RunConfig:
-        provider = OpenAIProvider(
-            openai_client=openai.AsyncOpenAI(
-                api_key=self._choice.api_key, base_url=self._choice.base_url
-            ),
-            use_responses=self._choice.uses_responses,
-        )
+    def _client(self) -> openai.AsyncOpenAI:
+        return openai.AsyncOpenAI(api_key=self._choice.api_key, base_url=self._choice.base_url)
+
+    def _config(self, client: openai.AsyncOpenAI, recollection: Recollection) -> RunConfig:
+        provider = OpenAIProvider(openai_client=client, use_responses=self._choice.uses_responses)
         return RunConfig(
             model_provider=provider,
             tracing_disabled=True,

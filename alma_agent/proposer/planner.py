@@ -43,6 +43,11 @@ _RENAMES = tuple(
         rf"renomm(?:e|er|ez)\s+{_KIND}{_OLD}\s+en\s+{_NEW}{_FILE}{_EVERYWHERE}",
     )
 )
+_NOT_ONE_SYMBOL = frozenset({"all", "everything", "it", "them", "these", "this", "those", "tout"})
+# "load should be called twice" is no wish for a new name.
+_ADVERBS = frozenset(
+    {"again", "first", "here", "last", "lazily", "later", "once", "there", "twice"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,19 @@ def understand(goal: str) -> RenameRequest | None:
     sentence = " ".join(goal.split())
     for pattern in _RENAMES:
         if match := pattern.fullmatch(sentence):
-            groups = match.groupdict()
-            return RenameRequest(groups["old"], groups["new"], groups.get("file"))
+            return _request(match["old"], match["new"], match.groupdict().get("file"))
     return None
+
+
+def _request(old: str, new: str, file: str | None) -> RenameRequest | None:
+    """Return the request, or None if one of the names is no name of one symbol."""
+    owner, _, _ = old.rpartition(".")
+    new_owner, _, new_name = new.rpartition(".")
+    if new_owner not in ("", owner):  # "a.py to b.py", or a move to another class
+        return None
+    if old.lower() in _NOT_ONE_SYMBOL or new.lower() in _ADVERBS:
+        return None
+    return RenameRequest(old, new_name, file)
 
 
 class Planner:

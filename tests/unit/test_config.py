@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from alma_agent.config import ModelChoice, command, model_choice
+from alma_agent.errors import UsageError
+
+LOCAL = "http://localhost:8080/v1"
+
+
+@pytest.mark.parametrize(
+    ("name", "environ", "expected"),
+    [
+        pytest.param(None, {}, None, id="nothing is configured"),
+        pytest.param("gpt", {}, None, id="a name alone is no model"),
+        pytest.param(None, {"OPENAI_API_KEY": ""}, None, id="an empty key is none"),
+        pytest.param(None, {"OPENAI_BASE_URL": ""}, None, id="an empty endpoint is none"),
+        pytest.param(
+            None, {"OPENAI_API_KEY": "sk"}, ModelChoice(None, None, "sk"), id="OpenAI's default"
+        ),
+        pytest.param(
+            "gpt", {"OPENAI_API_KEY": "sk"}, ModelChoice("gpt", None, "sk"), id="OpenAI, by name"
+        ),
+        pytest.param(
+            "qwen",
+            {"OPENAI_BASE_URL": LOCAL},
+            ModelChoice("qwen", LOCAL, "none"),
+            id="an endpoint that asks for no key",
+        ),
+        pytest.param(
+            "qwen",
+            {"OPENAI_BASE_URL": LOCAL, "OPENAI_API_KEY": "sk"},
+            ModelChoice("qwen", LOCAL, "sk"),
+            id="an endpoint with a key",
+        ),
+    ],
+)
+def test_model_choice(
+    name: str | None, environ: dict[str, str], expected: ModelChoice | None
+) -> None:
+    assert model_choice(name, environ=environ) == expected
+
+
+def test_an_endpoint_without_a_model_s_name_is_refused() -> None:
+    with pytest.raises(UsageError, match=f"OPENAI_BASE_URL is {LOCAL}.*--model NAME"):
+        model_choice(None, environ={"OPENAI_BASE_URL": LOCAL})
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "sk-secret" not in repr(ModelChoice("gpt", None, "sk-secret"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        pytest.param(ModelChoice("m", None, "k"), True, id="OpenAI knows responses"),
+        pytest.param(ModelChoice("m", LOCAL, "k"), False, id="others mostly know chat"),
+        pytest.param(ModelChoice("m", None, "k", api="chat"), False, id="chat, as asked"),
+        pytest.param(ModelChoice("m", LOCAL, "k", api="responses"), True, id="responses, as asked"),
+    ],
+)
+def test_which_protocol_is_spoken(choice: ModelChoice, expected: bool) -> None:
+    assert choice.uses_responses is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(None, (), id="none"),
+        pytest.param("", (), id="empty"),
+        pytest.param("   ", (), id="blank"),
+        pytest.param("pytest -q", ("pytest", "-q"), id="words"),
+        pytest.param("sh -c 'a && b'", ("sh", "-c", "a && b"), id="quotes"),
+        pytest.param("echo $HOME", ("echo", "$HOME"), id="no shell looks at it"),
+    ],
+)
+def test_a_check_command_is_split_as_a_shell_would(
+    text: str | None, expected: tuple[str, ...]
+) -> None:
+    assert command(text) == expected
+
+
+def test_a_quote_without_its_end_is_refused() -> None:
+    with pytest.raises(UsageError, match="No closing quotation"):
+        command("pytest 'tests")
