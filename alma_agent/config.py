@@ -7,6 +7,7 @@ flag, and are not shown by `repr`.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,11 @@ class ModelChoice:
     api_key: str = field(repr=False)
     api: Api = "auto"
     stream: bool = False
+
+    @property
+    def where(self) -> str:
+        """Name the endpoint, without a password that stands in its address."""
+        return re.sub(r"//[^/@]*@", "//", self.base_url or "OpenAI")
 
     @property
     def uses_responses(self) -> bool:
@@ -66,7 +72,7 @@ def model_choice(
             "ALMA_MODEL."
         )
     # Local endpoints ask for no key, but the client insists on some text.
-    return ModelChoice(name, base_url, api_key or "none", api, stream)
+    return ModelChoice(name, base_url, api_key or "no-key", api, stream)
 
 
 def command(text: str | None) -> tuple[str, ...]:

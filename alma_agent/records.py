@@ -221,6 +221,11 @@ class Interaction:
         return replace(self, outcome=outcome)
 
 
+def writable(text: str) -> str:
+    """Return text as UTF-8 can hold it: arguments and models' answers may bring half characters."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def reverted(history: Iterable[Interaction]) -> set[str]:
     """Return the ids of interactions that are no longer in the files. `history` is oldest first.
 

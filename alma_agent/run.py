@@ -25,6 +25,7 @@ from alma_agent.records import (
     RolledBack,
     Task,
     file_changes,
+    writable,
 )
 from toolset import checkpoints
 from toolset.apply import Recovery, apply, close, needs_recovery, recover
@@ -40,6 +41,7 @@ async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
     A refusal is an outcome. Raises AlmaError or ToolsetError for what stops alma; that is
     remembered too, and no file was changed.
     """
+    task = replace(task, goal=writable(task.goal))
     story = _Story(task)
     try:
         recollection = await crew.library.recall(task)
@@ -98,7 +100,7 @@ class _Story:
         return replace(
             interaction,
             proposer=proposal.proposer,
-            rationale=proposal.rationale,
+            rationale=writable(proposal.rationale),
             evidence=proposal.evidence.summary() if proposal.evidence else "",
             files=file_changes(proposal.changes),
             usage=proposal.usage,

@@ -56,7 +56,10 @@ class RememberingLibrary:
     async def recall(self, task: Task) -> Recollection:
         memories = [memory for one in self.remembered for memory in memories_of(one)]
         asked = set(task.goal.lower().split())
-        shared = {one.id: float(len(asked & set(one.text.lower().split()))) for one in memories}
+        shared = {
+            one.id: len(asked & set(one.text.lower().split())) / max(1, len(asked))
+            for one in memories
+        }
         clues = Clues(shared, {}, about(memories, task.file))
         best = ranked(memories, clues, datetime.now(UTC))
         chosen, tokens = within(best, task.limits.recall_tokens)

@@ -16,7 +16,8 @@ START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def an_interaction(id_: str, goal: str = "rename load to read_csv", **others: Any) -> Interaction:
     """Return an applied interaction of START, unless `others` say otherwise."""
-    return Interaction(**{"id": id_, "at": START, "goal": goal, "outcome": Applied(id_)} | others)
+    known: dict[str, Any] = {"id": id_, "at": START, "goal": goal, "outcome": Applied(id_)}
+    return Interaction(**known | others)
 
 
 def an_undo(id_: str, of: str) -> Interaction:
@@ -24,7 +25,8 @@ def an_undo(id_: str, of: str) -> Interaction:
 
 
 def a_memory(id_: str, text: str = "load reads the rows", **others: Any) -> Memory:
-    known = {"id": id_, "at": START, "text": text, "interaction": id_, "outcome": "applied"}
+    known: dict[str, Any] = {"id": id_, "at": START, "text": text}
+    known |= {"interaction": id_, "outcome": "applied"}
     return Memory(**known | others)
 
 

@@ -42,13 +42,26 @@ class Fail:
 
 
 @dataclass(frozen=True)
+class Garble:
+    """The endpoint says that all is well, and sends something that is no answer."""
+
+    body: str
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Hangup:
+    """The endpoint begins to answer, and then the line is dead."""
+
+
+@dataclass(frozen=True)
 class Stall:
     """The endpoint takes the request and does not answer for a while."""
 
     seconds: float
 
 
-Step = Say | Call | Fail | Stall
+Step = Say | Call | Fail | Garble | Hangup | Stall
 
 
 @dataclass
@@ -72,7 +85,7 @@ def model_server(steps: Sequence[Step]) -> Iterator[ModelServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     told = ModelServer(f"http://127.0.0.1:{server.server_port}/v1")
     server.steps, server.told = list(steps), told  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         _require_loopback(server.server_port)
@@ -110,6 +123,11 @@ class _Handler(BaseHTTPRequestHandler):
             step = Say("Here at last.")
         if isinstance(step, Fail):
             self._send_json({"error": {"message": step.message}}, status=step.status)
+        elif isinstance(step, Garble):
+            self._send(step.body.encode(), step.content_type, status=200)
+        elif isinstance(step, Hangup):
+            kind = "text/event-stream" if body.get("stream") else "application/json"
+            self._send(b'data: {"id": "1", "choi', kind, status=200, missing=1)
         elif self.path == "/v1/chat/completions":
             self._chat(body, step, len(told.requests))
         elif self.path == "/v1/responses":
@@ -177,12 +195,16 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _send_json(self, content: dict[str, Any], *, status: int = 200) -> None:
-        data = json.dumps(content).encode()
+        self._send(json.dumps(content).encode(), "application/json", status=status)
+
+    def _send(self, data: bytes, content_type: str, *, status: int, missing: int = 0) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(data) + missing))
+        self.send_header("Retry-After-Ms", "1")  # whoever comes again need not wait
         self.end_headers()
         self.wfile.write(data)
+        self.close_connection = bool(missing)
 
     def _send_events(self, events: list[dict[str, Any] | str]) -> None:
         self.send_response(200)

@@ -39,11 +39,10 @@ def _text(interaction: Interaction) -> str:
             parts.append(f"{' '.join(report.command)} failed: {report.output_tail[-300:]}")
     if interaction.rationale:
         parts.append(interaction.rationale)
-    if interaction.evidence:
-        parts.append(f"Evidence: {interaction.evidence}")
-    if interaction.files:
-        parts.append("Files: " + ", ".join(str(file.path) for file in interaction.files))
     passed = [" ".join(check.command) for check in interaction.checks if check.passed]
     if passed:
         parts.append(f"Passed: {', '.join(passed)}")
+    if interaction.files:
+        # No label: a word that stands in every memory is found by every search for it.
+        parts.append(f"[{', '.join(str(file.path) for file in interaction.files)}]")
     return ". ".join(part.strip().rstrip(".") for part in parts)[:_MAX_CHARACTERS]

@@ -74,8 +74,9 @@ class Ledger:
         sa.event.listen(self._engine, "begin", _begin)
         self._writer = self._engine.execution_options(writes=True)
         with self._errors_explained():
-            self._require_schema()
+            path.touch(mode=0o600)  # before SQLite does: its side files take this mode over
             path.chmod(0o600)
+            self._require_schema()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -140,9 +141,11 @@ class Ledger:
             return list(connection.scalars(sa.select(_memories.c.id).order_by(_memories.c.seq)))
 
     def memories_with_words(self, text: str, *, limit: int) -> list[tuple[Memory, float]]:
-        """Return memories that share words with `text`, and their BM25 score, best first.
+        """Return memories that share words with `text`, and a score from 0 to 1 (best).
 
-        Words are stemmed (porter); identifiers count whole and in parts. Higher is better.
+        The score is BM25 divided by the query's best, times the share of the query's words that
+        the memory holds: among a few memories BM25 alone makes much of one common word. Words are
+        stemmed (porter); identifiers count whole and in parts.
         """
         words = sorted(set(_words(text)))
         if not words:
@@ -156,8 +159,11 @@ class Ledger:
         with self._errors_explained(), self._engine.connect() as connection:
             found = connection.execute(query, {"match": match, "limit": limit}).all()
         scores: dict[str, float] = {row.id: row.score for row in found}
-        by_id = {memory.id: memory for memory in self.memories(scores)}
-        return [(by_id[id_], score) for id_, score in scores.items()]
+        best = max(scores.values(), default=1.0)
+        return [
+            (memory, scores[memory.id] / best * _share(words, memory.text))
+            for memory in self.memories(scores)
+        ]
 
     def reverted(self) -> set[str]:
         """Return the ids of interactions that were undone, and not redone."""
@@ -286,6 +292,12 @@ def _memory(row: Any, anchors: list[Anchor]) -> Memory:
         kind=row.kind,
         stratum=row.stratum,
     )
+
+
+def _share(words: Sequence[str], text: str) -> float:
+    """Return which part of the query's words a text holds; a match by stem alone counts as one."""
+    held = set(_words(text))
+    return max(1, sum(word in held for word in words)) / len(words)
 
 
 def _words(text: str) -> Iterator[str]:

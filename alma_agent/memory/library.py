@@ -15,7 +15,7 @@ from alma_agent.errors import UsageError
 from alma_agent.memory.distil import memories_of
 from alma_agent.memory.index import Index, IndexUnavailable, OpenIndex
 from alma_agent.memory.ledger import Ledger
-from alma_agent.memory.ranking import Clues, about, ranked, within
+from alma_agent.memory.ranking import WORTH_SAYING, Clues, about, ranked, within
 from alma_agent.records import (
     Anchor,
     Freshness,
@@ -49,9 +49,17 @@ class HomeLibrary:
         self._ledger.record(interaction, memories_of(interaction, about))
 
     def search(
-        self, text: str, *, file: PurePosixPath | None = None, budget_tokens: int
+        self,
+        text: str,
+        *,
+        file: PurePosixPath | None = None,
+        budget_tokens: int,
+        at_least: float = WORTH_SAYING,
     ) -> Recollection:
-        """Find memories by words, by meaning if there is an index, and by file."""
+        """Find memories by words, by meaning if there is an index, and by file.
+
+        `at_least` is the relevance below which a memory is not worth the reader's time.
+        """
         words = dict(self._ledger.memories_with_words(text, limit=_CANDIDATES))
         of_file = self._ledger.memories_of_file(file, limit=_CANDIDATES) if file else []
         meaning, note = self._by_meaning(text)
@@ -63,7 +71,7 @@ class HomeLibrary:
             meaning,
             about(found.values(), file),
         )
-        best = ranked(found.values(), clues, datetime.now(UTC))
+        best = ranked(found.values(), clues, datetime.now(UTC), at_least=at_least)
         chosen, tokens = within(best, budget_tokens)
         reverted = self._ledger.reverted() if chosen else set()
         return Recollection(tuple(self._told(one, reverted) for one in chosen), tokens, note)

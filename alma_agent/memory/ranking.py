@@ -1,7 +1,7 @@
 """Which memories, in what order, within how many tokens. Pure.
 
-Scores are fused, not ranks: each source's scores are divided by their maximum first. Fusing ranks
-loses to the better source alone (measured; see docs/architecture.md).
+Scores are fused, not ranks: each source's go from 0 to 1. Fusing ranks loses to the better source
+alone (measured; see docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -14,34 +14,36 @@ from pathlib import PurePosixPath
 from alma_agent.records import Memory, Recalled
 
 _WORDS, _MEANING, _FILE, _RECENCY = 1.0, 1.0, 0.6, 0.1
-_WORTH_SAYING = 0.25
-_NEAR_ENOUGH = 0.3
+WORTH_SAYING = 0.25
 _HALF_LIFE = timedelta(days=30)
 _CHARACTERS_PER_TOKEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What each source says of the memories, by id. Words: BM25. Meaning: cosine similarity."""
+    """What each source says of the memories, by id.
+
+    `words`: how well the words fit, 0 to 1. `meaning`: cosine similarity, -1 to 1.
+    """
 
     words: Mapping[str, float]
     meaning: Mapping[str, float]
     about_file: frozenset[str]
 
 
-def ranked(memories: Iterable[Memory], clues: Clues, now: datetime) -> list[Recalled]:
-    """Return the memories worth mentioning, best first; `freshness` is filled in by the caller."""
-    best_words = max(clues.words.values(), default=0.0)
+def ranked(
+    memories: Iterable[Memory], clues: Clues, now: datetime, *, at_least: float = WORTH_SAYING
+) -> list[Recalled]:
+    """Return the memories relevant enough, best first; `freshness` is filled in by the caller."""
     scored = []
     for memory in memories:
-        similarity = clues.meaning.get(memory.id, 0.0)
         parts = {
             "same file": _FILE * (memory.id in clues.about_file),
-            "words": _WORDS * clues.words.get(memory.id, 0.0) / best_words if best_words else 0.0,
-            "meaning": _MEANING * similarity if similarity >= _NEAR_ENOUGH else 0.0,
+            "words": _WORDS * clues.words.get(memory.id, 0.0),
+            "meaning": _MEANING * max(0.0, clues.meaning.get(memory.id, 0.0)),
         }
         relevance = sum(parts.values())
-        if relevance >= _WORTH_SAYING:
+        if relevance >= at_least:
             why = tuple(name for name, part in parts.items() if part > 0)
             score = relevance + _RECENCY * _recency(memory.at, now)
             scored.append(Recalled(memory, round(score, 4), why, freshness={}))

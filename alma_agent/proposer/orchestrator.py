@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import openai
@@ -23,7 +25,7 @@ from agents import (
     TResponseInputItem,
     set_tracing_disabled,
 )
-from agents.exceptions import MaxTurnsExceeded
+from agents.exceptions import MaxTurnsExceeded, ModelBehaviorError
 from agents.models.default_models import get_default_model
 from agents.run_config import (
     CallModelData,
@@ -42,7 +44,13 @@ from alma_agent.proposer.prompts import (
     recalled_message,
     try_again_message,
 )
-from alma_agent.proposer.tools import Desk, outline_or_nothing, told_to_model, tools
+from alma_agent.proposer.tools import (
+    Desk,
+    outline_or_nothing,
+    parameters,
+    told_to_model,
+    tools,
+)
 from alma_agent.records import Proposal, Recollection, Task
 from toolset.checks import require_parsing
 from toolset.draft import Draft
@@ -92,7 +100,9 @@ class Orchestrator:
                 f"{meter.usage.requests} calls. Nothing was written. Raise it with --max-seconds."
             ) from error
         except openai.OpenAIError as error:
-            raise ModelUnavailable(_explained(error, self._choice)) from error
+            told = _explained(error, self._choice.where)
+            # Some endpoints repeat the key in what they say, and what is said is remembered.
+            raise ModelUnavailable(told.replace(self._choice.api_key, "[key]")) from error
         except MaxTurnsExceeded as error:
             raise LimitReached(
                 f"{error}. Nothing was written. Raise it with --max-turns."
@@ -142,13 +152,31 @@ class Orchestrator:
         )
         # The meter counts over all runs of a task; the SDK's own count starts anew with each.
         turns = {"max_turns": None, "hooks": meter, "context": desk}
-        if not self._choice.stream:
-            result: Any = await Runner.run(agent, items, run_config=config, **cast(Any, turns))
-        else:
-            result = Runner.run_streamed(agent, items, run_config=config, **cast(Any, turns))
-            async for _ in result.stream_events():
-                pass  # the meter tells the observer; the stream must be drained to run at all
+        with self._nonsense_explained():
+            if not self._choice.stream:
+                result: Any = await Runner.run(agent, items, run_config=config, **cast(Any, turns))
+            else:
+                result = Runner.run_streamed(agent, items, run_config=config, **cast(Any, turns))
+                async for _ in result.stream_events():
+                    pass  # the meter tells the observer; the stream must be drained to run at all
+            last = result.raw_responses[-1]
+            if not last.output and not last.usage.total_tokens:
+                raise ValueError("nothing at all")
         return str(result.final_output or ""), result.to_input_list()
+
+    @contextmanager
+    def _nonsense_explained(self) -> Iterator[None]:
+        """Say so when the endpoint sends a page, an empty stream, or half of an answer."""
+        try:
+            yield
+        except (AlmaError, openai.OpenAIError, AgentsException):
+            raise
+        except Exception as error:  # the SDK lets whatever it stumbles over pass
+            raise ModelUnavailable(
+                f"{self._choice.where} sent something that is no answer of a model "
+                f"({type(error).__name__}: {error}). Nothing was written. Check OPENAI_BASE_URL "
+                "(most end in /v1) and --model, or try again."
+            ) from error
 
     def _client(self) -> openai.AsyncOpenAI:
         return openai.AsyncOpenAI(api_key=self._choice.api_key, base_url=self._choice.base_url)
@@ -180,6 +208,9 @@ def _with_memories(recollection: Recollection) -> Any:
 
 
 def _tool_error(arguments: ToolErrorFormatterArgs[Any]) -> str | None:
+    if isinstance(arguments.error, ModelBehaviorError):  # the SDK keeps back what was wrong
+        takes = parameters(arguments.tool_name)
+        return f"The arguments of {arguments.tool_name} do not fit. It takes, as JSON: {takes}."
     if arguments.error is not None:
         return told_to_model(arguments.error)
     if arguments.kind == "tool_not_found":
@@ -188,8 +219,7 @@ def _tool_error(arguments: ToolErrorFormatterArgs[Any]) -> str | None:
     return None
 
 
-def _explained(error: openai.OpenAIError, choice: ModelChoice) -> str:
-    where = choice.base_url or "OpenAI"
+def _explained(error: openai.OpenAIError, where: str) -> str:
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return f"{where} does not accept the key. Nothing was written. Check OPENAI_API_KEY."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from alma_agent.errors import UsageError
 from alma_agent.records import Proposal, Recollection, Task
@@ -29,24 +30,28 @@ _KIND = (
 )
 _FILE = (
     r"(?:\s+(?:in|of|from|dans|de)\s+(?:(?:the file|le fichier)\s+)?"
-    r"[`'\"]?(?P<file>\S+?\.pyi?)[`'\"]?)?"
+    r"[`'\"]?(?P<file>[^\s,;]+?\.pyi?)[`'\"]?)?"
 )
 _END = r"\s*[.!]?"
 _EVERYWHERE = r"(?:\s+(?:everywhere|throughout(?: the project)?|partout))?"
+# "load should be called explicitly" is no wish for a new name.
+_CALLED = r"(?:(?:called|named)(?!\s+\w+ly\b)|renamed(?:\s+to)?)"
 _RENAMES = tuple(
     re.compile(pattern + _END, re.IGNORECASE)
     for pattern in (
         rf"(?:please\s+)?rename\s+{_KIND}{_OLD}{_FILE}\s+(?:to|as|into)\s+{_NEW}{_EVERYWHERE}",
         rf"(?:please\s+)?rename\s+{_KIND}{_OLD}\s+(?:to|as|into)\s+{_NEW}{_FILE}{_EVERYWHERE}",
         rf"(?:please\s+)?change\s+the\s+name\s+of\s+{_KIND}{_OLD}\s+to\s+{_NEW}{_FILE}",
-        rf"{_KIND}{_OLD}{_FILE}\s+should\s+be\s+(?:called|named|renamed(?:\s+to)?)\s+{_NEW}",
+        rf"{_KIND}{_OLD}{_FILE}\s+should\s+be\s+{_CALLED}\s+{_NEW}",
         rf"renomm(?:e|er|ez)\s+{_KIND}{_OLD}\s+en\s+{_NEW}{_FILE}{_EVERYWHERE}",
     )
 )
-_NOT_ONE_SYMBOL = frozenset({"all", "everything", "it", "them", "these", "this", "those", "tout"})
-# "load should be called twice" is no wish for a new name.
-_ADVERBS = frozenset(
-    {"again", "first", "here", "last", "lazily", "later", "once", "there", "twice"}
+_NOT_ONE_SYMBOL = frozenset(
+    {"all", "everything", "it", "that", "them", "these", "this", "those", "tout"}
+)
+_NOT_A_NAME = frozenset(
+    {"again", "everywhere", "first", "here", "last", "later", "once", "there", "twice"}
+    | {"camelcase", "lowercase", "pascalcase", "snake_case", "something", "uppercase"}
 )
 
 
@@ -74,7 +79,7 @@ def _request(old: str, new: str, file: str | None) -> RenameRequest | None:
     new_owner, _, new_name = new.rpartition(".")
     if new_owner not in ("", owner):  # "a.py to b.py", or a move to another class
         return None
-    if old.lower() in _NOT_ONE_SYMBOL or new.lower() in _ADVERBS:
+    if old.lower() in _NOT_ONE_SYMBOL or iskeyword(old) or new.lower() in _NOT_A_NAME:
         return None
     return RenameRequest(old, new_name, file)
 

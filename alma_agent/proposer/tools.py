@@ -209,6 +209,13 @@ def tools() -> list[FunctionTool]:
     return [function_tool(_in_turn(function)) for function in _FUNCTIONS]
 
 
+def parameters(tool_name: str) -> str:
+    """Return what a tool takes, with types, as the model should send it."""
+    schemas = {tool.name: tool.params_json_schema["properties"] for tool in tools()}
+    taken = schemas[tool_name].items()
+    return ", ".join(f"{name} ({about['type']})" for name, about in taken) or "nothing"
+
+
 def _in_turn(function: Callable[..., str]) -> Callable[..., Awaitable[str]]:
     """Make a function a coroutine: the SDK would run a plain one in a thread of its own.
 

@@ -18,6 +18,7 @@ from toolset.git import GitFailed, Repository
 from toolset.workspace import STATE_FOLDER, Workspace
 
 _SEARCH_BUDGET_TOKENS = 4_000
+_ANY_LIKENESS = 0.1  # who searches wants to see what is nearest, even if it is not near
 
 
 async def show_log(limit: int, file: Path | None) -> int:
@@ -43,7 +44,9 @@ async def search_memories(text: str, file: Path | None) -> int:
     if house is None:
         return 0
     path = house.workspace.locate(file, base=Path.cwd()) if file else None
-    found = house.library_with_meaning.search(text, file=path, budget_tokens=_SEARCH_BUDGET_TOKENS)
+    found = house.library_with_meaning.search(
+        text, file=path, budget_tokens=_SEARCH_BUDGET_TOKENS, at_least=_ANY_LIKENESS
+    )
     for one in found.memories:
         line = render.memory_line(one)
         line.append(f"  [{one.score:.2f}: {', '.join(one.why)}]", style="dim")
@@ -160,4 +163,4 @@ def _examine_model(_: Workspace) -> str:
     choice = model_choice(name)
     if choice is None:
         return "none configured; known refactorings work without (OPENAI_API_KEY for the others)"
-    return f"{choice.name or 'the default'} at {choice.base_url or 'OpenAI'} (not asked now)"
+    return f"{choice.name or 'the default'} at {choice.where} (not asked now)"

@@ -23,6 +23,7 @@ from alma_agent.records import (
     Undone,
     Usage,
 )
+from alma_agent.terminal.consoles import visible
 from toolset.apply import Recovery
 from toolset.checks import CheckReport
 from toolset.refactor.evidence import Evidence
@@ -87,8 +88,10 @@ def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableTyp
 def diff(text: str) -> Text:
     """Return a unified diff in colour; its signs alone say the same."""
     shown = Text(no_wrap=False)
-    for line in text.splitlines(keepends=True):
-        shown.append(line, style=_diff_style(line))
+    for line in text.split("\n"):
+        # Before rich sees it: rich drops carriage returns without a word.
+        shown.append(visible(line) + "\n", style=_diff_style(line))
+    shown.rstrip()
     return shown
 
 

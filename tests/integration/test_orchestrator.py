@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,11 +13,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
-from agents.testing import ScriptedModel, assistant_message, function_call
+from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
+from agents.usage import Usage
+from openai.types.responses.response_usage import InputTokensDetails
 
 from alma_agent.config import ModelChoice
 from alma_agent.errors import LimitReached, UsageError
 from alma_agent.proposer.orchestrator import Orchestrator
+from alma_agent.proposer.prompts import INSTRUCTIONS
 from alma_agent.records import Limits, Memory, Proposal, Recalled, Recollection, Task
 from alma_agent.testing import SilentObserver
 from tests.conftest import make_repository, tree
@@ -137,6 +142,13 @@ async def test_several_calls_in_one_answer_are_carried_out_in_order(project: Wor
         pytest.param(call("create_file", path=".alma/x", content="x"), "alma", id="alma's own"),
         pytest.param(call("create_file", path="app.py", content="x"), "already exists", id="there"),
         pytest.param(call("delete_file", path="no.py"), "does not exist", id="not there"),
+        pytest.param(call("read_file", path=""), "is a directory, not a file", id="no path"),
+        pytest.param(call("read_file", path="a\0b"), "is no file name", id="a NUL"),
+        pytest.param(call("read_file"), "as JSON: path (string), ", id="an argument is missing"),
+        pytest.param(
+            call("read_file", path=["app.py"]), "path (string)", id="an argument is no text"
+        ),
+        pytest.param(call("rename_symbol", old="lod", new="x"), "Did you mean load", id="misspelt"),
         pytest.param(call("nonsense"), "There is no tool nonsense. The tools are: ", id="tool"),
         pytest.param(
             function_call("read_file", "{not json", call_id="bad"),
@@ -178,8 +190,13 @@ async def test_a_draft_that_does_not_parse_goes_back_to_the_model(project: Works
 async def test_a_draft_that_never_parses_is_given_up(project: Workspace) -> None:
     steps = [replace("return p", "return ("), *[assistant_message("Done.")] * 3]
 
+    model = ScriptedModel([[step] for step in steps])
+    orchestrator = Orchestrator(project, ModelChoice("m", None, "k"), SilentObserver(), model=model)
+
     with pytest.raises(DoesNotParse):
-        await proposed(project, steps)
+        await orchestrator.propose(Task("x"), Recollection())
+
+    assert len(model.calls) == 4  # the edit, its end, and two requests to mend
 
 
 def remembered(text: str) -> Recollection:
@@ -258,3 +275,176 @@ async def test_an_empty_answer_proposes_nothing(project: Workspace) -> None:
 
     assert not proposal.changes
     assert proposal.rationale == ""
+
+
+@pytest.mark.parametrize("tool", ["read_file", "outline_file", "delete_file"])
+async def test_a_link_that_leads_outside_is_refused_at_the_tools(
+    project: Workspace, tool: str
+) -> None:
+    project.absolute(PurePosixPath("link.py")).symlink_to("/etc/passwd")
+
+    proposal, model = await proposed(
+        project, [call(tool, path="link.py"), assistant_message("Done.")]
+    )
+
+    assert "is a link that leads outside" in results(model)[0]
+    assert not proposal.changes
+
+
+async def test_files_behind_a_link_are_neither_listed_nor_searched(project: Workspace) -> None:
+    project.absolute(PurePosixPath("link.py")).symlink_to("/etc/passwd")
+
+    _, model = await proposed(
+        project,
+        [call("list_files"), call("search_text", text="root"), assistant_message("Done.")],
+    )
+
+    assert results(model) == ["app.py\nb.py", "No line holds that text."]
+
+
+def answer(step: Any, tokens_in: int, tokens_out: int, cached: int = 0) -> ModelStep:
+    details = InputTokensDetails(cached_tokens=cached, cache_write_tokens=0)
+    usage = Usage(
+        requests=1,
+        input_tokens=tokens_in,
+        input_tokens_details=details,
+        output_tokens=tokens_out,
+        total_tokens=tokens_in + tokens_out,
+    )
+    return ModelStep([step], usage)
+
+
+async def run_with(project: Workspace, model: ScriptedModel, **limits: Any) -> Proposal:
+    choice = ModelChoice(KNOWN, None, "sk-none")
+    orchestrator = Orchestrator(project, choice, SilentObserver(), model=model)
+    return await orchestrator.propose(Task("x", limits=Limits(**limits)), Recollection())
+
+
+async def test_tokens_and_money_are_added_up(project: Workspace) -> None:
+    model = ScriptedModel(
+        [
+            answer(call("list_files"), 1_000_000, 0),
+            answer(assistant_message("Done."), 1_000_000, 1_000_000, cached=1_000_000),
+        ]
+    )
+
+    used = (await run_with(project, model)).usage
+
+    assert (used.requests, used.input_tokens, used.cached_tokens, used.output_tokens) == (
+        *(2, 2_000_000, 1_000_000),
+        1_000_000,
+    )
+    assert used.usd == Decimal("0.15") + Decimal("0.075") + Decimal("0.60")  # as OpenAI lists them
+
+
+async def test_money_spent_stops_before_the_next_call(project: Workspace) -> None:
+    model = ScriptedModel([answer(call("list_files"), 1_000_000, 0) for _ in range(9)])
+
+    with pytest.raises(LimitReached, match=r"limit of \$0\.2, after 2 calls"):
+        await run_with(project, model, usd=0.2)
+
+    assert len(model.calls) == 2
+
+
+async def test_a_request_to_mend_counts_as_a_turn(project: Workspace) -> None:
+    steps = [replace("return p", "return ("), *[assistant_message("Done.")] * 3]
+    model = ScriptedModel([[step] for step in steps])
+
+    with pytest.raises(LimitReached, match="limit of 3 turns, after 3 calls"):
+        await run_with(project, model, turns=3)
+
+
+async def test_a_model_that_is_too_slow_is_not_waited_for(project: Workspace) -> None:
+    async def wait(_: object) -> Any:
+        await asyncio.sleep(30)
+
+    with pytest.raises(LimitReached, match=r"limit of 0\.2 seconds, after 0 calls"):
+        await run_with(project, ScriptedModel([ModelStep.respond(wait)]), seconds=0.2)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_a_limit_is_a_limit_in_either_mode(project: Workspace, stream: bool) -> None:
+    with pytest.raises(LimitReached, match="limit of 1 turns, after 1 calls"):
+        await proposed(project, [call("list_files")] * 3, stream=stream, limits=Limits(turns=1))
+
+
+async def test_memories_are_not_kept_with_the_conversation(project: Workspace) -> None:
+    steps = [
+        replace("return p", "return ("),
+        assistant_message("Done."),
+        replace("return (", "return 1"),
+        assistant_message("Mended."),
+    ]
+
+    _, model = await proposed(project, steps, recollection=remembered("load was slow"))
+
+    assert [str(one.input).count("load was slow") for one in model.calls] == [1, 1, 1, 1]
+
+
+async def test_the_model_is_told_its_rules_at_every_call(project: Workspace) -> None:
+    _, model = await proposed(project, [call("list_files"), assistant_message("Done.")])
+
+    assert [one.system_instructions for one in model.calls] == [INSTRUCTIONS] * 2
+
+
+async def test_the_evidence_of_a_rename_goes_with_the_proposal(project: Workspace) -> None:
+    proposal, _ = await proposed(
+        project,
+        [call("rename_symbol", old="load", new="read_csv"), assistant_message("Done.")],
+    )
+
+    assert proposal.evidence is not None
+    assert proposal.evidence.level == "proven"
+
+
+async def test_evidence_says_nothing_of_edits_by_hand(project: Workspace) -> None:
+    proposal, _ = await proposed(
+        project,
+        [
+            call("rename_symbol", old="load", new="read_csv"),
+            replace("return p", "return 1"),
+            assistant_message("Done."),
+        ],
+    )
+
+    assert proposal.evidence is None
+
+
+async def test_what_was_staged_and_taken_back_is_no_change(project: Workspace) -> None:
+    proposal, _ = await proposed(
+        project,
+        [
+            replace("return p", "return 1"),
+            replace("return 1", "return p"),
+            call("create_file", path="new.py", content="x = 1\n"),
+            call("delete_file", path="new.py"),
+            assistant_message("Done."),
+        ],
+    )
+
+    assert not proposal.changes
+
+
+async def test_a_whole_file_keeps_its_line_endings(project: Workspace) -> None:
+    proposal, _ = await proposed(
+        project,
+        [call("write_file", path="b.py", content="x = 1\ny = 2\n"), assistant_message("Done.")],
+    )
+
+    (edit,) = proposal.changes
+    assert edit.after is not None
+    assert edit.after.data == b"x = 1\r\ny = 2\r\n"
+
+
+async def test_the_check_runs_on_the_draft_and_not_on_the_disk(project: Workspace) -> None:
+    check = (sys.executable, "-c", "import app; exit(app.load(0))")
+    before = tree(project.root)
+
+    _, model = await proposed(
+        project,
+        [replace("return p", "return 3"), call("run_checks"), assistant_message("Done.")],
+        check=check,
+    )
+
+    assert "failed (exit code 3)" in results(model)[1]
+    assert tree(project.root) == before

@@ -24,7 +24,7 @@ LOCAL = "http://localhost:8080/v1"
         pytest.param(
             "qwen",
             {"OPENAI_BASE_URL": LOCAL},
-            ModelChoice("qwen", LOCAL, "none"),
+            ModelChoice("qwen", LOCAL, "no-key"),
             id="an endpoint that asks for no key",
         ),
         pytest.param(
@@ -48,6 +48,19 @@ def test_an_endpoint_without_a_model_s_name_is_refused() -> None:
 
 def test_the_key_is_not_shown() -> None:
     assert "sk-secret" not in repr(ModelChoice("gpt", None, "sk-secret"))
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        pytest.param(None, "OpenAI", id="OpenAI"),
+        pytest.param(LOCAL, LOCAL, id="an endpoint"),
+        pytest.param("https://me:secret@x.org/v1", "https://x.org/v1", id="with a password"),
+        pytest.param("https://x.org/@me/v1", "https://x.org/@me/v1", id="an @ in its path"),
+    ],
+)
+def test_an_endpoint_is_named_without_its_password(base_url: str | None, expected: str) -> None:
+    assert ModelChoice("m", base_url, "k").where == expected
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,32 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from alma_agent.codec import encode
 from alma_agent.errors import AlmaError, LedgerUnavailable
 from alma_agent.ports import Crew, Library, Reviewer
-from alma_agent.records import Interaction, Proposal, Recollection, Task, Usage, Verdict
+from alma_agent.records import (
+    Failed,
+    Interaction,
+    Proposal,
+    Recollection,
+    Refused,
+    Task,
+    Usage,
+    Verdict,
+)
 from alma_agent.review import AcceptAll, NobodyThere
 from alma_agent.run import run, settle
 from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObserver
+from alma_agent.wiring import open_house
 from tests.conftest import tree
+from tests.making import an_interaction
 from toolset.apply import apply
 from toolset.checks import CheckReport
 from toolset.draft import Draft
 from toolset.edits import ChangeSet
-from toolset.errors import DoesNotParse, StaleEdit
+from toolset.errors import DoesNotParse, FileExists, StaleEdit, ToolsetError
+from toolset.journal import start_journal
+from toolset.refactor.evidence import Evidence, Place
 from toolset.workspace import Workspace
 
 A = PurePosixPath("a.py")
@@ -177,3 +191,185 @@ async def test_a_foreign_transaction_without_a_memo_is_finished_too(
 
     assert found.applied
     assert await settle(repository, RememberingLibrary()) == []
+
+
+class Diary(RememberingLibrary):
+    """Writes down who did what, with what the file held just then."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.lines: list[tuple[str, str]] = []
+        self._path = workspace.absolute(A)
+
+    def note(self, what: str) -> None:
+        self.lines.append((what, self._path.read_text().strip()))
+
+    async def recall(self, task: Task) -> Recollection:
+        self.note("recall")
+        return await super().recall(task)
+
+    async def remember(self, interaction: Interaction) -> None:
+        self.note("remember")
+        await super().remember(interaction)
+
+    async def review(self, _: Proposal, checks: Sequence[CheckReport]) -> Verdict:
+        self.note(f"review with {len(checks)} check")
+        return Verdict(accepted=True, by="human")
+
+
+async def test_the_order_of_things(repository: Workspace) -> None:
+    diary = Diary(repository)
+
+    def propose(_: Task, __: Recollection) -> ChangeSet:
+        diary.note("propose")
+        return edit(repository)
+
+    proposer = ScriptedProposer(propose)
+    check = (sys.executable, "-c", "import a; assert a.x == 2")
+
+    await run(Task("x", check=check), repository, crew(proposer, diary, diary))
+
+    assert diary.lines == [
+        ("recall", "x = 1"),
+        ("propose", "x = 1"),
+        ("review with 1 check", "x = 1"),
+        ("remember", "x = 2"),
+    ]
+
+
+async def test_what_the_observer_hears(repository: Workspace) -> None:
+    observer = SilentObserver()
+    everybody = Crew(
+        RememberingLibrary(), ScriptedProposer(edit(repository)), AcceptAll(), observer
+    )
+    check = (sys.executable, "-c", "")
+
+    await run(Task("x", check=check), repository, everybody)
+
+    assert observer.heard == [Recollection()]
+    assert observer.steps == [f"checking: {' '.join(check)}", "applying"]
+
+
+async def test_the_checks_and_the_verdict_are_in_the_record(repository: Workspace) -> None:
+    task = Task("x", check=(sys.executable, "-c", "print('fine')"))
+
+    told = await run(task, repository, crew(ScriptedProposer(edit(repository))))
+
+    (report,) = told.checks
+    assert (report.exit_code, report.output_tail) == (0, "fine\n")
+    assert told.verdict == Verdict(accepted=True, by="human", reason="--yes")
+
+
+async def test_the_evidence_is_in_the_record(repository: Workspace) -> None:
+    evidence = Evidence({Place(A, 1, 0): ("rope", "jedi")})
+    proposer = ScriptedProposer(edit(repository), evidence=evidence)
+
+    told = await run(Task("x"), repository, crew(proposer))
+
+    assert told.evidence == "proven: 1 occurrence in 1 file"
+
+
+async def test_a_refusal_keeps_its_reason(repository: Workspace) -> None:
+    told = await run(
+        Task("x"), repository, crew(ScriptedProposer(edit(repository)), reviewer=NobodyThere())
+    )
+
+    assert told.outcome == Refused(
+        "there is no terminal to ask on; run it with --yes to accept", needs_human=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        pytest.param(
+            lambda workspace: edit(workspace, "def f(:\n"), "would no longer parse", id="no Python"
+        ),
+        pytest.param(
+            lambda workspace: Draft(workspace).write(PurePosixPath("no.py"), "x"),
+            "no.py: does not exist",
+            id="no such file",
+        ),
+    ],
+)
+async def test_what_stopped_alma_is_remembered_once(
+    repository: Workspace, script: Callable[[Workspace], ChangeSet], reason: str
+) -> None:
+    library = RememberingLibrary()
+    proposer = ScriptedProposer(lambda *_: script(repository))
+
+    with pytest.raises(ToolsetError):
+        await run(Task("x"), repository, crew(proposer, library))
+
+    (told,) = library.remembered
+    assert isinstance(told.outcome, Failed)
+    assert reason in told.outcome.reason
+
+
+async def test_a_stale_edit_is_remembered_with_its_file(repository: Workspace) -> None:
+    library = RememberingLibrary()
+
+    with pytest.raises(StaleEdit):
+        await run(
+            Task("x"),
+            repository,
+            crew(ScriptedProposer(edit(repository)), library, Meddler(repository)),
+        )
+
+    (told,) = library.remembered
+    assert (told.outcome.kind, [file.path for file in told.files]) == ("failed", [A])
+
+
+async def test_a_file_that_appeared_during_the_review_is_left_alone(repository: Workspace) -> None:
+    draft = Draft(repository)
+    draft.create(PurePosixPath("new.py"), "n = 1\n")
+    proposer = ScriptedProposer(draft.changes())
+
+    class Creator(AcceptAll):
+        async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:
+            repository.absolute(PurePosixPath("new.py")).write_text("n = 'mine'\n")
+            return await super().review(proposal, checks)
+
+    with pytest.raises(FileExists):
+        await run(Task("x"), repository, crew(proposer, reviewer=Creator()))
+
+    assert repository.absolute(PurePosixPath("new.py")).read_text() == "n = 'mine'\n"
+
+
+async def test_a_killed_run_that_had_not_finished_is_told_as_rolled_back(
+    repository: Workspace,
+) -> None:
+    before, library = tree(repository.root), RememberingLibrary()
+    memo = encode(an_interaction("abc", "double x"))
+    start_journal(repository, edit(repository), id="abc", memo=memo)
+    repository.absolute(A).write_text("x = 2\n")  # it had come so far
+
+    (found,) = await settle(repository, library)
+
+    assert not found.applied
+    assert tree(repository.root) == before
+    (told,) = library.remembered
+    assert (told.id, told.goal, told.outcome.kind) == ("abc", "double x", "rolled back")
+
+
+async def test_a_killed_run_is_not_forgotten_while_the_ledger_cannot_be_written(
+    repository: Workspace,
+) -> None:
+    apply(repository, edit(repository), id="abc", memo=encode(an_interaction("abc")))
+    library = RememberingLibrary()
+
+    with pytest.raises(LedgerUnavailable):
+        await settle(repository, Forgetful())
+    await settle(repository, library)
+
+    assert [one.id for one in library.remembered] == ["abc"]
+
+
+async def test_half_a_character_in_the_goal_is_no_reason_to_fail(repository: Workspace) -> None:
+    library = open_house(repository).library
+    proposer = ScriptedProposer(edit(repository), rationale="odd \ud800 answer")
+
+    told = await run(Task("double \udcff x"), repository, crew(proposer, library))
+
+    assert (told.goal, told.rationale) == ("double ? x", "odd ? answer")
+    assert library.interaction(told.id) == told

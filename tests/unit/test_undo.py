@@ -6,14 +6,24 @@ import pytest
 
 from alma_agent.errors import UsageError
 from alma_agent.ports import Crew
-from alma_agent.records import Interaction, Task
+from alma_agent.records import (
+    Failed,
+    Interaction,
+    NothingToDo,
+    Outcome,
+    Refused,
+    Task,
+    Undone,
+    reverted,
+)
 from alma_agent.review import AcceptAll
 from alma_agent.run import run
 from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObserver
 from alma_agent.undo import undo
 from tests.conftest import make_repository, make_workspace, tree
+from tests.making import an_interaction, an_undo
 from toolset.draft import Draft
-from toolset.errors import StaleEdit
+from toolset.errors import CheckpointFailed, StaleEdit
 from toolset.workspace import Workspace
 
 A, B, NEW = (PurePosixPath(name) for name in ("a.py", "b.py", "sub/new.py"))
@@ -103,3 +113,121 @@ async def test_undone_once_is_enough(place: Workspace) -> None:
 async def test_where_nothing_was_changed_there_is_nothing_to_undo(place: Workspace) -> None:
     with pytest.raises(UsageError, match="nothing to undo"):
         await undo(place, RememberingLibrary())
+
+
+async def test_undone_redone_and_undone_again_leaves_nothing_to_undo(place: Workspace) -> None:
+    library, before = RememberingLibrary(), tree(place.root)
+    await changed(place, library, "x = 2\r\n")
+    undone, _ = await undo(place, library)
+    redone, _ = await undo(place, library, id_prefix=undone.id)
+    await undo(place, library, id_prefix=redone.id)
+
+    assert tree(place.root) == before
+    with pytest.raises(UsageError, match="nothing to undo"):
+        await undo(place, library)
+
+
+async def test_what_was_redone_can_be_undone_as_before(place: Workspace) -> None:
+    library, before = RememberingLibrary(), tree(place.root)
+    await changed(place, library, "x = 2\r\n")
+    undone, _ = await undo(place, library)
+    await undo(place, library, id_prefix=undone.id)
+
+    await undo(place, library)
+
+    assert tree(place.root) == before
+
+
+async def test_an_older_change_under_a_newer_one_is_not_undone(place: Workspace) -> None:
+    library = RememberingLibrary()
+    older = await changed(place, library, "x = 2\r\n")
+    await changed(place, library, "x = 3\r\n")
+    before = tree(place.root)
+
+    with pytest.raises(StaleEdit):
+        await undo(place, library, id_prefix=older.id)
+
+    assert tree(place.root) == before
+
+
+async def test_an_undo_is_told_as_an_interaction(place: Workspace) -> None:
+    library = RememberingLibrary()
+    told = await changed(place, library, "x = 2\r\n")
+
+    undone, changes = await undo(place, library)
+
+    assert library.interactions(limit=1) == [undone]
+    assert undone.outcome == Undone(of=told.id, checkpoint=undone.id)
+    assert undone.goal == f"undo {told.id}: change"
+    assert sorted(changes.paths) == sorted(file.path for file in told.files)
+
+
+async def test_a_change_of_the_mode_alone_outlives_an_undo_of_the_text(place: Workspace) -> None:
+    library = RememberingLibrary()
+    draft = Draft(place)
+    draft.write(B, "y = 2")
+    crew = Crew(library, ScriptedProposer(draft.changes()), AcceptAll(), SilentObserver())
+    await run(Task("change"), place, crew)
+
+    await undo(place, library)
+
+    assert place.absolute(A).stat().st_mode & 0o777 == 0o755
+    assert place.absolute(B).stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        pytest.param(["abcd"], "x", id="unknown"),
+        pytest.param(["abcd", "abef"], "ab", id="several"),
+        pytest.param([], "abcd", id="nothing happened yet"),
+    ],
+)
+async def test_what_names_no_one_interaction_is_refused(
+    place: Workspace, known: list[str], asked: str
+) -> None:
+    library = RememberingLibrary()
+    for id_ in known:
+        await library.remember(an_interaction(id_))
+
+    with pytest.raises(UsageError):
+        await undo(place, library, id_prefix=asked)
+
+
+@pytest.mark.parametrize(
+    "outcome", [Refused("no"), NothingToDo(), Failed("x")], ids=lambda one: str(one.kind)
+)
+async def test_what_changed_no_file_cannot_be_undone(place: Workspace, outcome: Outcome) -> None:
+    library = RememberingLibrary()
+    await library.remember(an_interaction("abc", outcome=outcome))
+
+    with pytest.raises(UsageError, match="abc changed no file"):
+        await undo(place, library, id_prefix="abc")
+
+
+async def test_an_interaction_without_its_checkpoint_is_not_undone(place: Workspace) -> None:
+    library = RememberingLibrary()
+    await library.remember(an_interaction("abc"))
+    before = tree(place.root)
+
+    with pytest.raises(CheckpointFailed, match="checkpoint abc is gone"):
+        await undo(place, library)
+
+    assert tree(place.root) == before
+
+
+@pytest.mark.parametrize(
+    ("undos", "expected"),
+    [
+        pytest.param([], set(), id="nothing undone"),
+        pytest.param([("b", "a")], {"a"}, id="undone"),
+        pytest.param([("b", "a"), ("c", "b")], {"b"}, id="redone"),
+        pytest.param([("b", "a"), ("c", "b"), ("d", "c")], {"a", "c"}, id="undone again"),
+        pytest.param([("b", "a"), ("y", "x")], {"a", "x"}, id="two changes"),
+        pytest.param([("b", "a"), ("c", "b"), ("d", "a")], {"a", "b"}, id="another undo of it"),
+    ],
+)
+def test_what_is_no_longer_in_the_files(undos: list[tuple[str, str]], expected: set[str]) -> None:
+    history = [an_interaction("a"), an_interaction("x"), *(an_undo(*one) for one in undos)]
+
+    assert reverted(history) == expected
