@@ -56,6 +56,7 @@ _TOOLSET_CODES: tuple[tuple[type[toolset_errors.ToolsetError], int], ...] = (
     (toolset_errors.FileExists, 7),
     (toolset_errors.PathRefused, 8),
     (toolset_errors.CheckpointFailed, 8),
+    (toolset_errors.CheckpointGone, 8),
 )
 
 

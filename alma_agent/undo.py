@@ -24,7 +24,7 @@ from alma_agent.run import land
 from toolset import checkpoints
 from toolset.checkpoints import Checkpoint
 from toolset.edits import ChangeSet, Digest, Edit, FileState
-from toolset.errors import CheckpointFailed, StaleEdit
+from toolset.errors import CheckpointGone, StaleEdit
 from toolset.workspace import Workspace
 
 _REACH = 1_000
@@ -36,7 +36,7 @@ async def undo(
     """Undo one interaction (default: the newest that is still in the files).
 
     Returns the new interaction that records it, and what it changed. Raises UsageError if there is
-    nothing to undo, StaleEdit if a file has changed since, CheckpointFailed if its bytes are gone.
+    nothing to undo, StaleEdit if a file has changed since, CheckpointGone if its bytes are gone.
     """
     target = _target(library, id_prefix)
     checkpoint = checkpoints.load(workspace, target.id)
@@ -60,7 +60,7 @@ def _way_back(workspace: Workspace, checkpoint: Checkpoint, file: FileChange) ->
         raise StaleEdit(file.path, file.after, _digest(now))
     before = checkpoints.state_at(workspace, checkpoint, file.path)
     if _digest(before) != file.before:
-        raise CheckpointFailed(f"{file.path} in checkpoint {checkpoint.id} is not what it was")
+        raise CheckpointGone(f"{file.path} in checkpoint {checkpoint.id} is not what it was")
     return Edit(file.path, before=now, after=before)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from toolset.edits import FileState
-from toolset.errors import CheckpointFailed
+from toolset.errors import CheckpointFailed, CheckpointGone
 from toolset.git import GitFailed, Repository
 from toolset.journal import sync_folder, write_durably
 from toolset.workspace import Workspace
@@ -60,7 +60,7 @@ def save(
 
 
 def load(workspace: Workspace, id: str) -> Checkpoint:
-    """Return one checkpoint. Raises CheckpointFailed if it is gone."""
+    """Return one checkpoint. Raises CheckpointGone if it is gone."""
     try:
         if workspace.has_git:
             message = Repository(workspace.root).run(
@@ -69,11 +69,11 @@ def load(workspace: Workspace, id: str) -> Checkpoint:
             return _from_json(message.decode().partition("\n\n")[2])
         return _from_json((_snapshot(workspace, id) / "manifest.json").read_text("utf-8"))
     except (GitFailed, OSError, ValueError) as error:
-        raise CheckpointFailed(f"checkpoint {id} is gone") from error
+        raise CheckpointGone(f"checkpoint {id} is gone") from error
 
 
 def state_at(workspace: Workspace, checkpoint: Checkpoint, path: PurePosixPath) -> FileState | None:
-    """Return a file as it was at `checkpoint`. Raises CheckpointFailed if its bytes are gone."""
+    """Return a file as it was at `checkpoint`. Raises CheckpointGone if its bytes are gone."""
     mode = checkpoint.modes[path]
     if mode is None:
         return None
@@ -84,7 +84,7 @@ def state_at(workspace: Workspace, checkpoint: Checkpoint, path: PurePosixPath) 
         number = list(checkpoint.modes).index(path)
         return FileState((_snapshot(workspace, checkpoint.id) / str(number)).read_bytes(), mode)
     except (GitFailed, OSError) as error:
-        raise CheckpointFailed(f"{path} is gone from checkpoint {checkpoint.id}") from error
+        raise CheckpointGone(f"{path} is gone from checkpoint {checkpoint.id}") from error
 
 
 def _save_in_git(

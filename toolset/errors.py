@@ -15,6 +15,7 @@
     ├── StaleEdit            the file changed since it was read
     ├── RefactoringRefused   a refactoring that could not be done safely
     ├── CheckpointFailed     no way back could be saved, so nothing was written
+    ├── CheckpointGone       the way back that was saved is not there any more
     ├── WorkspaceBusy        another process is writing here
     └── WriteFailed          the disk said no; the old files are back
 
@@ -179,6 +180,13 @@ class CheckpointFailed(ToolsetError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"No checkpoint could be taken, so nothing was written: {why}")
+
+
+class CheckpointGone(ToolsetError):
+    """The way back that was saved is not there any more, or is not what it was."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The way back is gone, and nothing was changed: {why}")
 
 
 class WorkspaceBusy(ToolsetError):

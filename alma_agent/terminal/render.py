@@ -88,10 +88,9 @@ def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableTyp
 def diff(text: str) -> Text:
     """Return a unified diff in colour; its signs alone say the same."""
     shown = Text(no_wrap=False)
-    for line in text.split("\n"):
+    for line in text.removesuffix("\n").split("\n"):
         # Before rich sees it: rich drops carriage returns without a word.
         shown.append(visible(line) + "\n", style=_diff_style(line))
-    shown.rstrip()
     return shown
 
 

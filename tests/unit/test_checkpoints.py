@@ -12,7 +12,7 @@ from tests.unit.test_workspace import merge_with_conflict
 from toolset import checkpoints
 from toolset.checkpoints import load, save, state_at
 from toolset.edits import FileState
-from toolset.errors import CheckpointFailed
+from toolset.errors import CheckpointFailed, CheckpointGone
 from toolset.workspace import Workspace
 
 A, B, MISSING = PurePosixPath("a.py"), PurePosixPath("b.py"), PurePosixPath("new.py")
@@ -322,7 +322,7 @@ def test_a_checkpoint_holds_the_whole_project_as_it_was(repository: Workspace) -
 def test_a_checkpoint_that_is_gone_says_so(
     tmp_path: Path, make: Callable[[Path], Workspace]
 ) -> None:
-    with pytest.raises(CheckpointFailed, match="checkpoint c1 is gone"):
+    with pytest.raises(CheckpointGone, match="checkpoint c1 is gone"):
         load(make(tmp_path / "project"), "c1")
 
 
@@ -336,7 +336,7 @@ def test_a_checkpoint_is_never_overwritten(
     save(workspace, [A], id="c1", label="first")
     write_files(workspace.root, {"a.py": "changed = 1\n"})
 
-    with pytest.raises(CheckpointFailed):
+    with pytest.raises(CheckpointGone):
         save(workspace, [A], id="c1", label="second")
 
     assert load(workspace, "c1").label == "first"

@@ -23,7 +23,7 @@ from alma_agent.undo import undo
 from tests.conftest import make_repository, make_workspace, tree
 from tests.making import an_interaction, an_undo
 from toolset.draft import Draft
-from toolset.errors import CheckpointFailed, StaleEdit
+from toolset.errors import CheckpointGone, StaleEdit
 from toolset.workspace import Workspace
 
 A, B, NEW = (PurePosixPath(name) for name in ("a.py", "b.py", "sub/new.py"))
@@ -210,7 +210,7 @@ async def test_an_interaction_without_its_checkpoint_is_not_undone(place: Worksp
     await library.remember(an_interaction("abc"))
     before = tree(place.root)
 
-    with pytest.raises(CheckpointFailed, match="checkpoint abc is gone"):
+    with pytest.raises(CheckpointGone, match="checkpoint abc is gone"):
         await undo(place, library)
 
     assert tree(place.root) == before
