@@ -336,7 +336,7 @@ def test_a_checkpoint_is_never_overwritten(
     save(workspace, [A], id="c1", label="first")
     write_files(workspace.root, {"a.py": "changed = 1\n"})
 
-    with pytest.raises(CheckpointGone):
+    with pytest.raises(CheckpointFailed):
         save(workspace, [A], id="c1", label="second")
 
     assert load(workspace, "c1").label == "first"
