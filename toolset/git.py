@@ -7,6 +7,7 @@ lead git to another repository or to the user's index is therefore set here.
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,6 +83,7 @@ class Repository:
 
     @cached_property
     def _environment(self) -> dict[str, str]:
+        self._require_trust()
         pointer = self._git_dir / "commondir"
         common = self._named_by(pointer) if pointer.exists() else self._git_dir
         return {
@@ -95,4 +97,26 @@ class Repository:
             "GIT_NAMESPACE": "",
             "GIT_PREFIX": "",
             "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_ALLOW_PROTOCOL": "none",  # a repository's settings can make a fetch run programs
         }
+
+    def _require_trust(self) -> None:
+        """Let git's `safe.directory` decide on a repository of another owner.
+
+        Git asks nobody where GIT_DIR is set, as it is below, so it is asked here without.
+        Raises GitFailed.
+        """
+        places = (self.root, self.root / ".git", self._git_dir)
+        if all(place.stat().st_uid == os.geteuid() for place in places if place.exists()):
+            return
+        own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        asked = subprocess.run(
+            ["git", "rev-parse", "--git-dir"],
+            cwd=self.root,
+            env=own,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if asked.returncode:
+            raise GitFailed(asked.stderr.strip())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,7 @@ from toolset import checkpoints
 from toolset.checkpoints import load, save, state_at
 from toolset.edits import FileState
 from toolset.errors import CheckpointFailed, CheckpointGone
+from toolset.git import GitFailed, Repository
 from toolset.workspace import Workspace
 
 A, B, MISSING = PurePosixPath("a.py"), PurePosixPath("b.py"), PurePosixPath("new.py")
@@ -373,3 +375,34 @@ def test_what_was_left_of_an_unfinished_snapshot_is_no_obstacle(workspace: Works
     save(workspace, [A], id="c1", label="x")
 
     assert state_at(workspace, load(workspace, "c1"), A) == FileState(b"x = 1\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_a_repository_of_another_owner_is_not_trusted(repository: Workspace) -> None:
+    for path in (repository.root, repository.root / ".git"):
+        os.chown(path, 12345, -1)
+
+    with pytest.raises(CheckpointFailed, match="dubious ownership"):
+        save(repository, [A], id="c1", label="x")
+
+
+def test_a_repository_s_settings_cannot_make_a_fetch_run_a_program(
+    repository: Workspace, tmp_path: Path
+) -> None:
+    marker = tmp_path / "ran"
+    for name, value in {
+        "extensions.partialClone": "origin",
+        "remote.origin.url": str(repository.root),
+        "remote.origin.promisor": "true",
+        "remote.origin.uploadpack": f"touch {marker}; false",
+        "protocol.file.allow": "always",
+    }.items():
+        git(repository.root, "config", name, value)
+    git(repository.root, "config", "core.repositoryformatversion", "1")
+    blob = git(repository.root, "rev-parse", "HEAD:a.py").strip()
+    (repository.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(GitFailed):
+        Repository(repository.root).blob("HEAD", "a.py")
+
+    assert not marker.exists()
