@@ -26,9 +26,9 @@ from alma_agent.records import (
 from alma_agent.terminal.consoles import visible
 from toolset.apply import Recovery
 from toolset.checks import CheckReport
-from toolset.refactor.evidence import Evidence
+from toolset.refactor.evidence import Evidence, Leftover
 
-_LEFTOVERS_SHOWN = 12
+_LEFTOVERS_SHOWN = 20
 _STYLES = {
     "applied": "green",
     "undone": "yellow",
@@ -173,11 +173,17 @@ def _evidence(evidence: Evidence) -> RenderableType:
     parts = [Text(f"evidence: {evidence.summary()}", style="cyan")]
     parts += [
         Text(f"  left: {one.place} ({one.kind}) {one.text}", style="dim")
-        for one in evidence.leftovers[:_LEFTOVERS_SHOWN]
+        for one in sorted(evidence.leftovers, key=_urgency)[:_LEFTOVERS_SHOWN]
     ]
     if (more := len(evidence.leftovers) - _LEFTOVERS_SHOWN) > 0:
         parts.append(Text(f"  and {more} more", style="dim"))
     return Group(*parts)
+
+
+def _urgency(leftover: Leftover) -> int:
+    """Code before prose: an attribute that was left may break, a comment only misleads."""
+    prose = ("string", "docstring", "comment", "text")
+    return prose.index(leftover.kind) + 1 if leftover.kind in prose else 0
 
 
 def _check(report: CheckReport) -> Text:

@@ -166,11 +166,11 @@ def test_a_proposal_is_shown_whole() -> None:
 
 
 def test_only_the_first_leftovers_are_listed() -> None:
-    left = tuple(Leftover(Place(A, line, 0), "comment", f"# {line}") for line in range(1, 16))
+    left = tuple(Leftover(Place(A, line, 0), "comment", f"# {line}") for line in range(1, 24))
 
     shown = read(render.proposal(Proposal(CHANGES, "x", "planner", Evidence({}, left)), []))
 
-    assert shown.count("left: a.py:") == 12
+    assert shown.count("left: a.py:") == 20
     assert "and 3 more" in shown
 
 
@@ -259,3 +259,14 @@ def test_what_became_of_a_killed_run(found: Recovery, parts: tuple[str, ...]) ->
     shown = read(render.recovery(found))
 
     assert all(part in shown for part in parts)
+
+
+def test_code_that_was_left_is_listed_before_prose() -> None:
+    left = (
+        Leftover(Place(A, 1, 0), "comment", "# load"),
+        Leftover(Place(A, 2, 0), "attribute of an unknown object", "o.load()"),
+    )
+
+    shown = read(render.proposal(Proposal(CHANGES, "x", "planner", Evidence({}, left)), []))
+
+    assert shown.index("o.load()") < shown.index("# load")
