@@ -62,14 +62,25 @@ async def settle(workspace: Workspace, library: Library) -> list[Recovery]:
     if not needs_recovery(workspace):
         return []
     with exclusive(workspace, timeout_s=5.0):
-        found = recover(workspace)
-        for recovery in found:
-            if recovery.memo:
-                told = codec.decode(recovery.memo)
-                end = RolledBack("the run was killed while it wrote; the old files are back")
-                await library.remember(told if recovery.applied else told.ending(end))
-            close(workspace, recovery.id)
+        return await _settle_locked(workspace, library)
+
+
+async def _settle_locked(workspace: Workspace, library: Library) -> list[Recovery]:
+    found = recover(workspace)
+    for recovery in found:
+        if recovery.memo:
+            told = codec.decode(recovery.memo)
+            await library.remember(told if recovery.applied else told.ending(_taken_back(recovery)))
+        close(workspace, recovery.id)
     return found
+
+
+def _taken_back(recovery: Recovery) -> RolledBack:
+    reason = "the run was killed while it wrote; the old files are back"
+    if recovery.conflicts:
+        left = ", ".join(str(path) for path in recovery.conflicts)
+        reason += f", but for files edited since: {left}"
+    return RolledBack(reason)
 
 
 class _Story:
@@ -136,6 +147,9 @@ async def land(
     """
     changes = proposal.changes
     with exclusive(workspace):
+        # A run that was killed since this one began is finished first: its journal would otherwise
+        # be taken for the newer one, and take this change back.
+        await _settle_locked(workspace, library)
         checkpoints.save(workspace, changes.paths, id=interaction.id, label=interaction.goal)
         apply(workspace, changes, id=interaction.id, memo=codec.encode(interaction))
         try:

@@ -38,6 +38,7 @@ async def undo(
     Returns the new interaction that records it, and what it changed. Raises UsageError if there is
     nothing to undo, StaleEdit if a file has changed since, CheckpointGone if its bytes are gone.
     """
+    workspace.require_own_state()
     target = _target(library, id_prefix)
     checkpoint = checkpoints.load(workspace, target.id)
     changes = ChangeSet(tuple(_way_back(workspace, checkpoint, file) for file in target.files))
@@ -59,6 +60,8 @@ def _way_back(workspace: Workspace, checkpoint: Checkpoint, file: FileChange) ->
     if _digest(now) != file.after:
         raise StaleEdit(file.path, file.after, _digest(now))
     before = checkpoints.state_at(workspace, checkpoint, file.path)
+    if before and now:  # a mode that was set since is later work too
+        before = FileState(before.data, now.mode)
     if _digest(before) != file.before:
         raise CheckpointGone(f"{file.path} in checkpoint {checkpoint.id} is not what it was")
     return Edit(file.path, before=now, after=before)

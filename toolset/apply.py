@@ -89,12 +89,19 @@ def needs_recovery(workspace: Workspace) -> bool:
     return bool(open_journals(workspace))
 
 
+def belongs_to_a_caller(workspace: Workspace) -> bool:
+    """Say whether an open transaction carries a memo: then only its caller may close it."""
+    return any(journal.memo for journal in open_journals(workspace))
+
+
 def recover(workspace: Workspace) -> list[Recovery]:
     """Finish what a killed process left: each transaction whole, forwards or back.
 
     The caller holds the workspace's lock, and calls `close` on each result once it is recorded.
     Doing it twice is harmless.
     """
+    if needs_recovery(workspace):
+        workspace.require_own_state()
     remove_remains(workspace)
     return [_recover_one(workspace, journal) for journal in open_journals(workspace)]
 
@@ -139,7 +146,8 @@ def _restore(workspace: Workspace, journal: Journal) -> tuple[PurePosixPath, ...
     """Put the old files back; return those that are neither old nor new, which are left alone."""
     conflicts = []
     for entry in journal.entries:
-        with suppress(FileNotFoundError, NotADirectoryError):
+        with suppress(FileNotFoundError, NotADirectoryError, PathRefused):
+            workspace.require_inside(entry.path)
             journal.temporary(workspace, entry).unlink()
         now = _mark_now(workspace, entry.path)
         if now == entry.before:

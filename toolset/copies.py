@@ -6,9 +6,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from toolset.edits import ChangeSet
+from toolset.errors import PathRefused
 from toolset.workspace import Workspace
 
 
@@ -23,9 +24,7 @@ def private_copy(workspace: Workspace, changes: ChangeSet) -> Iterator[Workspace
         changed = set(changes.paths)
         for path in workspace.files():
             if path not in changed:
-                target = copy.absolute(path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(workspace.absolute(path), target)
+                _copy(workspace, copy, path)
         for edit in changes:
             if edit.after is not None:
                 target = copy.absolute(edit.path)
@@ -33,3 +32,12 @@ def private_copy(workspace: Workspace, changes: ChangeSet) -> Iterator[Workspace
                 target.write_bytes(edit.after.data)
                 target.chmod(edit.after.mode)
         yield copy
+
+
+def _copy(workspace: Workspace, copy: Workspace, path: PurePosixPath) -> None:
+    target = copy.absolute(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(workspace.absolute(path), target)
+    except OSError as error:
+        raise PathRefused(path, f"cannot be copied for the check: {error.strerror}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -46,19 +47,29 @@ class Edit:
         return Edit(self.path, before=self.after, after=self.before)
 
     def diff(self, context: int = 3) -> str:
-        """Return a unified diff for people to read; line endings are shown as LF."""
-        old = [] if self.before is None else _lines(self.path, self.before)
-        new = [] if self.after is None else _lines(self.path, self.after)
-        return "".join(
+        """Return a unified diff for people to read.
+
+        Line endings are shown as LF where all are the same before and after; else a CR is shown.
+        What has no text to compare (an empty file, a mode) is said in words.
+        """
+        texts = [self._text(self.before), self._text(self.after)]
+        if len({end for text in texts for end in re.findall("\r?\n", text)}) == 1:
+            texts = [text.replace("\r\n", "\n") for text in texts]
+        old_name = "/dev/null" if self.before is None else f"a/{self.path}"
+        new_name = "/dev/null" if self.after is None else f"b/{self.path}"
+        old, new = (_lines(text) for text in texts)
+        body = difflib.unified_diff(old, new, fromfile=old_name, tofile=new_name, n=context)
+        shown = "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-            for line in difflib.unified_diff(
-                old,
-                new,
-                fromfile="/dev/null" if self.before is None else f"a/{self.path}",
-                tofile="/dev/null" if self.after is None else f"b/{self.path}",
-                n=context,
-            )
+            for line in body
         )
+        if shown or self.before == self.after:
+            return shown
+        what = "its mode or byte order mark changes" if self.kind == "change" else "an empty file"
+        return f"--- {old_name}\n+++ {new_name}\n({what})\n"
+
+    def _text(self, state: FileState | None) -> str:
+        return "" if state is None else decode_leniently(self.path, state.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,7 @@ class ChangeSet:
         return "".join(edit.diff() for edit in self.edits)
 
 
-def _lines(path: PurePosixPath, state: FileState) -> list[str]:
-    text = decode_leniently(path, state.data).replace("\r\n", "\n")
+def _lines(text: str) -> list[str]:
     # Only "\n" ends a line here: splitlines() would also split at form feeds and U+2028.
     *lines, last = text.split("\n")
     return [f"{line}\n" for line in lines] + ([last] if last else [])

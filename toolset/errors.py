@@ -17,6 +17,7 @@
     ├── CheckpointFailed     no way back could be saved, so nothing was written
     ├── CheckpointGone       the way back that was saved is not there any more
     ├── WorkspaceBusy        another process is writing here
+    ├── UnfinishedRun        a killed run has to be finished first
     └── WriteFailed          the disk said no; the old files are back
 
 Every sentence says what happened, where, and what to do now.
@@ -196,6 +197,16 @@ class WorkspaceBusy(ToolsetError):
         super().__init__(
             f"Another alma is writing in {root} (waited {waited_s:.0f} s). "
             "Try again when it is done."
+        )
+
+
+class UnfinishedRun(ToolsetError):
+    """A killed alma run has to be finished, and recorded, before anything else is written."""
+
+    def __init__(self, root: PurePath) -> None:
+        super().__init__(
+            f"A run of alma's in {root} was killed while it wrote, and is not finished yet. "
+            "Nothing was written now. Finish it first: alma log"
         )
 
 

@@ -13,12 +13,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from toolset import checkpoints
-from toolset.apply import apply, close, recover
+from toolset.apply import apply, belongs_to_a_caller, close, recover
 from toolset.checks import parses, require_parsing
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
 from toolset.encoding import decode_leniently, line_count
-from toolset.errors import ToolsetError
+from toolset.errors import ToolsetError, UnfinishedRun
 from toolset.lock import exclusive
 from toolset.structure import structure_of
 from toolset.workspace import Workspace
@@ -96,10 +96,10 @@ def analyze_file_structure(file_path: str) -> Result:
 def _reported(file_path: str, act: Callable[[Draft, PurePosixPath], Result]) -> Result:
     try:
         start = Path.cwd() / file_path
-        folder = next(parent for parent in start.parents if parent.is_dir())
+        folder = next(parent for parent in (*start.parents, start) if parent.is_dir())
         workspace = Workspace.around(folder)
         result = act(Draft(workspace), workspace.locate(start))
-    except (ToolsetError, OSError) as error:
+    except (ToolsetError, OSError, TypeError) as error:
         return {"success": False, "file_path": file_path, "error": str(error)}
     return {"success": True, "file_path": file_path, **result}
 
@@ -108,6 +108,8 @@ def _land(workspace: Workspace, changes: ChangeSet, label: str) -> str:
     """Checkpoint, then apply; return the checkpoint's id."""
     id_ = secrets.token_hex(4)
     with exclusive(workspace):
+        if belongs_to_a_caller(workspace):
+            raise UnfinishedRun(workspace.root)
         for recovery in recover(workspace):
             close(workspace, recovery.id)
         checkpoints.save(workspace, changes.paths, id=id_, label=label)

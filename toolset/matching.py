@@ -39,7 +39,7 @@ def replace_once(path: PurePosixPath, text: str, old: str, new: str) -> Replaced
         raise Ambiguous(path, [_line_of(text, start) for start, _ in found])
     start, end = found[0]
     place = text[start:end]
-    put = _with_line_ends_of(place, new, newline_of(place if "\n" in place else text))
+    put = with_line_ends_of(place, new, newline_of(place if "\n" in place else text))
     return Replaced(text[:start] + put + text[end:], _line_of(text, start))
 
 
@@ -49,7 +49,7 @@ def _pattern(old: str) -> str:
     return r"(?:\r\n|(?<!\r)\n)".join(re.escape(line) for line in lines)
 
 
-def _with_line_ends_of(place: str, new: str, newline: str) -> str:
+def with_line_ends_of(place: str, new: str, newline: str) -> str:
     """Return `new` with the line endings of `place`; where those are mixed, each line's own."""
     lines = new.replace("\r\n", "\n").split("\n")
     was, ends = re.split("\r?\n", place), [*re.findall("\r?\n", place), newline]

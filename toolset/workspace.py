@@ -127,6 +127,7 @@ class Workspace:
         operating system will not let it be read.
         """
         full = self.absolute(path)
+        self.require_inside(path)
         try:
             status = full.lstat()
             _require_regular(path, status)
@@ -137,6 +138,39 @@ class Workspace:
             return None
         except OSError as error:
             raise PathRefused(path, f"cannot be read: {error.strerror}.") from error
+
+    def require_inside(self, path: PurePosixPath) -> None:
+        """Raise if the way to `path` leads out: by `..`, or by a folder that became a link."""
+        full = self.absolute(path)
+        if path.is_absolute() or ".." in path.parts:
+            raise OutsideWorkspace(path, self.root)
+        if any(part.casefold() in _PROTECTED for part in path.parts):
+            raise ProtectedPath(path)
+        folder = next(parent for parent in full.parents if os.path.lexists(parent))
+        if Path(os.path.realpath(folder)) != folder:
+            raise OutsideWorkspace(path, self.root, through_link=True)
+
+    def require_own_state(self) -> None:
+        """Raise PathRefused if git tracks alma's state: then it is somebody else's, not ours."""
+        from toolset.git import GitFailed, Repository
+
+        if not self.has_git:
+            return
+        try:
+            listing = Repository(self.root).run("ls-files", "-z", "--", STATE_FOLDER)
+        except GitFailed as error:
+            raise PathRefused(self.root, f"git cannot list it: {error}") from error
+        shared = (f"{STATE_FOLDER}/proposals/", f"{STATE_FOLDER}/memories/")
+        if [
+            name
+            for name in os.fsdecode(listing).split("\0")
+            if name and not name.startswith(shared)
+        ]:
+            raise PathRefused(
+                STATE_FOLDER,
+                "is tracked by git, so it came from somebody else; alma does not follow it. "
+                "Look at it, then: git rm -r --cached .alma, and delete it.",
+            )
 
     def read(self, path: PurePosixPath) -> SourceFile:
         """Return one text file. Raises FileMissing, NotAFile, NotText, PathRefused."""
@@ -195,9 +229,7 @@ class Workspace:
         try:
             state.mkdir(mode=0o700, exist_ok=True)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            ignore = state / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text(_STATE_GITIGNORE, encoding="utf-8")
+            _write_gitignore(self.state_path(".gitignore"))
         except OSError as error:
             raise PathRefused(folder, f"cannot be made: {error.strerror}.") from error
         return folder
@@ -254,6 +286,15 @@ class Workspace:
 def is_protected(path: PurePosixPath) -> bool:
     """Say whether the path belongs to git or to alma's own state."""
     return any(part.casefold() in _PROTECTED for part in path.parts)
+
+
+def _write_gitignore(path: Path) -> None:
+    """Make the file hold what it should; whole or not at all, so a full disk leaves no half."""
+    if path.is_file() and path.read_text("utf-8", errors="replace") == _STATE_GITIGNORE:
+        return
+    unfinished = path.with_name(f".gitignore-{os.getpid()}.tmp")
+    unfinished.write_text(_STATE_GITIGNORE, encoding="utf-8")
+    unfinished.rename(path)
 
 
 def _owner_may_write(folder: Path) -> bool:

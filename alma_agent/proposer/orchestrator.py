@@ -88,7 +88,7 @@ class Orchestrator:
         """
         meter = Meter(task.limits, self._model_name, self._choice.base_url, self._observer)
         draft = Draft(self._workspace)
-        desk = Desk(draft, task.check, task.check_timeout_s)
+        desk = Desk(draft, task.check, task.check_timeout_s, lambda: meter.seconds_left)
         message = first_message(task, outline_or_nothing(draft, task.file))
         try:
             async with asyncio.timeout(task.limits.seconds), self._client() as client:
@@ -179,7 +179,12 @@ class Orchestrator:
             ) from error
 
     def _client(self) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(api_key=self._choice.api_key, base_url=self._choice.base_url)
+        return openai.AsyncOpenAI(
+            api_key=self._choice.api_key,
+            base_url=self._choice.base_url,
+            # A redirect would send the conversation to a host that nobody chose.
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        )
 
     def _config(self, client: openai.AsyncOpenAI, recollection: Recollection) -> RunConfig:
         provider = OpenAIProvider(openai_client=client, use_responses=self._choice.uses_responses)

@@ -6,6 +6,7 @@ toolset's own sentences. Nothing here writes a file.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from toolset.checks import run_check
 from toolset.draft import Draft
 from toolset.encoding import is_python, newline_of
 from toolset.errors import ToolsetError
+from toolset.matching import with_line_ends_of
 from toolset.refactor.evidence import Evidence
 from toolset.refactor.rename import rename
 from toolset.structure import Structure, structure_of
@@ -36,6 +38,7 @@ class Desk:
     draft: Draft
     check: tuple[str, ...]
     check_timeout_s: float
+    seconds_left: Callable[[], float] = lambda: math.inf
     evidence: Evidence | None = None
     edited_by_hand: bool = False
 
@@ -122,8 +125,8 @@ def write_file(context: Context, path: str, content: str) -> str:
     """
     draft = context.context.draft
     located = _located(draft, path)
-    newline = newline_of(draft.read(located).text)
-    draft.write(located, content.replace("\r\n", "\n").replace("\n", newline))
+    was = draft.read(located).text
+    draft.write(located, with_line_ends_of(was, content, newline_of(was)))
     context.context.edited_by_hand = True
     return f"Staged: {path}, {len(content.splitlines())} lines."
 
@@ -183,7 +186,10 @@ def run_checks(context: Context) -> str:
     if not desk.check:
         return "No check command is configured. Go on without."
     report = run_check(
-        desk.draft.workspace, desk.draft.changes(), desk.check, timeout_s=desk.check_timeout_s
+        desk.draft.workspace,
+        desk.draft.changes(),
+        desk.check,
+        timeout_s=max(0.1, min(desk.check_timeout_s, desk.seconds_left())),
     )
     verdict = "passed" if report.passed else f"failed (exit code {report.exit_code})"
     return f"{' '.join(report.command)}: {verdict}\n{report.output_tail}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Coroutine
@@ -44,8 +45,8 @@ def _interrupted(interrupt: KeyboardInterrupt) -> int:
 
     try:
         asyncio.run(tell_of_interruption())
-    except Exception as error:  # noqa: BLE001
-        return _explained(error)
+    except Exception:  # noqa: BLE001 - stopped while a library was half loaded, perhaps
+        print("Interrupted. The next alma command says how the files are.", file=sys.stderr)
     return _TERMINATED if isinstance(interrupt, Terminated) else _INTERRUPTED
 
 

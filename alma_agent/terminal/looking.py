@@ -13,6 +13,7 @@ from alma_agent.run import settle
 from alma_agent.terminal import render
 from alma_agent.terminal.consoles import err, out
 from alma_agent.wiring import House, open_house
+from toolset.apply import needs_recovery
 from toolset.errors import ToolsetError, WorkspaceBusy
 from toolset.git import GitFailed, Repository
 from toolset.workspace import STATE_FOLDER, Workspace
@@ -78,6 +79,8 @@ async def rebuild_index() -> int:
 async def examine() -> int:
     """Try each part for real, and say what is wrong with it and how to mend it."""
     workspace = Workspace.around(Path.cwd())
+    if needs_recovery(workspace):
+        await _house()
     parts: list[tuple[str, Callable[[Workspace], str]]] = [
         ("python", lambda _: platform.python_version()),
         ("project", lambda where: str(where.root)),
@@ -104,7 +107,8 @@ async def examine() -> int:
 async def _house() -> House | None:
     """Open the house if alma has been here; a look leaves no trace in a folder it has not."""
     workspace = Workspace.around(Path.cwd())
-    if not (workspace.root / STATE_FOLDER / "ledger.sqlite3").exists():
+    ledger = workspace.root / STATE_FOLDER / "ledger.sqlite3"
+    if not ledger.exists() and not needs_recovery(workspace):
         out.print(f"alma has not worked in {workspace.root} yet.")
         return None
     house = open_house(workspace)

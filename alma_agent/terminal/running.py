@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alma_agent.config import Settings
 from alma_agent.errors import UsageError
 from alma_agent.ports import Reviewer
-from alma_agent.records import Applied, ChecksFailed, NothingToDo, Outcome, Refused, Task
+from alma_agent.records import Applied, ChecksFailed, NothingToDo, Outcome, Refused, Task, Undone
 from alma_agent.review import AcceptAll, NobodyThere
 from alma_agent.run import run, settle
 from alma_agent.terminal import render
@@ -18,6 +19,7 @@ from alma_agent.undo import undo
 from alma_agent.wiring import House, open_house
 from toolset.workspace import Workspace
 
+_STARTED = datetime.now(UTC)
 _HUMAN_SAID_NO, _NEEDS_HUMAN, _CHECKS_FAILED = 1, 3, 5
 
 
@@ -64,10 +66,14 @@ async def tell_of_interruption() -> None:
     if not (workspace.root / ".alma").is_dir():
         err.print("Interrupted. No file was changed.")
         return
-    found = await settle(workspace, open_house(workspace).library)
+    library = open_house(workspace).library
+    found = await settle(workspace, library)
     for one in found:
         err.print(render.recovery(one), soft_wrap=True)
-    if not found:
+    newest = next(iter(library.interactions(limit=1)), None)
+    if newest and newest.at >= _STARTED and isinstance(newest.outcome, Applied | Undone):
+        err.print(f"Interrupted, after this was done. {render.outcome(newest)}", soft_wrap=True)
+    elif not found:
         err.print("Interrupted. No file was changed.")
 
 
@@ -82,7 +88,7 @@ async def _settled_house(workspace: Workspace) -> House:
 def _reviewer(settings: Settings) -> Reviewer:
     if settings.assume_yes:
         return AcceptAll()
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if sys.stdin and sys.stdin.isatty() and sys.stdout.isatty():
         return AskOnTerminal(out)
     return NobodyThere()
 
