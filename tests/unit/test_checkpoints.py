@@ -377,10 +377,12 @@ def test_what_was_left_of_an_unfinished_snapshot_is_no_obstacle(workspace: Works
     assert state_at(workspace, load(workspace, "c1"), A) == FileState(b"x = 1\n")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
 def test_a_repository_of_another_owner_is_not_trusted(repository: Workspace) -> None:
-    for path in (repository.root, repository.root / ".git"):
-        os.chown(path, 12345, -1)
+    try:
+        for path in (repository.root, repository.root / ".git"):
+            os.chown(path, 12345, -1)
+    except OSError as error:
+        pytest.skip(f"no file can be given to somebody else here ({error.strerror})")
 
     with pytest.raises(CheckpointFailed, match="dubious ownership"):
         save(repository, [A], id="c1", label="x")
