@@ -1,23 +1,34 @@
 """A change to a folder of source files, made safely.
 
 Usable without `alma_agent`: see `safe_replace_text_in_file`, `safe_create_file` and
-`analyze_file_structure`. Names are loaded at first use, so that `import toolset` costs nothing.
+`analyze_file_structure`; and, for bytes in memory, `edit_bytes` and `patch_files`. Names are loaded
+at first use, so that `import toolset` costs nothing.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolset.errors import ToolsetError
     from toolset.functions import (
         analyze_file_structure,
         safe_create_file,
         safe_replace_text_in_file,
     )
+    from toolset.patching import edit_bytes, patch_files
 
-__all__ = ["analyze_file_structure", "safe_create_file", "safe_replace_text_in_file"]
+__all__ = [
+    "ToolsetError",
+    "analyze_file_structure",
+    "edit_bytes",
+    "patch_files",
+    "safe_create_file",
+    "safe_replace_text_in_file",
+]
+_ROOMS = {"ToolsetError": "errors", "edit_bytes": "patching", "patch_files": "patching"}
 
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        return getattr(import_module("toolset.functions"), name)
+        return getattr(import_module(f"toolset.{_ROOMS.get(name, 'functions')}"), name)
     raise AttributeError(f"module 'toolset' has no attribute {name!r}")

@@ -12,7 +12,10 @@ from pathlib import PurePosixPath
 from toolset.edits import ChangeSet, Edit, FileState
 from toolset.encoding import TextFormat, encode
 from toolset.errors import FileExists, FileMissing, NotText, PathRefused
-from toolset.matching import replace_once
+from toolset.formats.operations import names
+from toolset.formats.reading import parse
+from toolset.patching import Tree, carry_out
+from toolset.replacing import replace_once
 from toolset.workspace import SourceFile, Workspace, source_file
 
 _MAX_TEXT_BYTES = 5_000_000
@@ -51,6 +54,34 @@ class Draft:
         replaced = replace_once(path, source.text, old, new)
         self._stage(path, source.with_text(replaced.text))
         return replaced.line
+
+    def patch(self, reply: str, *, only: PurePosixPath | None = None) -> tuple[PurePosixPath, ...]:
+        """Stage the edits of a model's reply, in whichever format; return the files they touch.
+
+        `only` is the file of edits that name none. Raises MalformedEdit, and what single edits
+        raise; nothing is staged then.
+        """
+        operations = parse(reply)
+        named = {name: self.workspace.locate(name) for name in names(operations)}
+        if only is not None:
+            named[str(only)] = only
+        states = {name: self.state_of(path) for name, path in named.items()}
+        tree = Tree({name: s.data for name, s in states.items() if s}, may_overwrite=False)
+        carry_out(tree, operations)
+        staged = {
+            path: self._patched(states[name], tree.files.get(name), tree.modes.get(name))
+            for name, path in named.items()
+        }
+        for old, new in tree.moves:
+            moved, was = staged[named[new]], states.get(old)
+            if moved and was and new not in tree.modes:
+                staged[named[new]] = FileState(moved.data, was.mode)
+        for path in staged:
+            self.workspace.require_writable(path)
+        for path, after in staged.items():
+            if after != self.state_of(path):
+                self._stage(path, after)
+        return tuple(sorted(staged))
 
     def create(self, path: PurePosixPath, text: str) -> None:
         """Add a new UTF-8 file. Raises FileExists, NotText."""
@@ -93,6 +124,14 @@ class Draft:
                     yield self.read(path)
             except (NotText, PathRefused):
                 continue
+
+    @staticmethod
+    def _patched(
+        before: FileState | None, data: bytes | None, mode: int | None
+    ) -> FileState | None:
+        if data is None:
+            return None
+        return FileState(data, mode or (before.mode if before else FileState(b"").mode))
 
     def _stage(self, path: PurePosixPath, after: FileState | None) -> None:
         self.workspace.require_writable(path)

@@ -11,8 +11,12 @@
     │   └── SharedFile
     ├── NotText              the bytes are no text that could be written back unharmed
     ├── NoMatch, Ambiguous   the text to replace stands nowhere, or in several places
+    ├── Elided               the new text leaves code out
+    ├── HunksOverlap         two hunks change the same lines
+    ├── MalformedEdit        what came cannot be read as an edit
     ├── DoesNotParse         the result would be no Python
     ├── StaleEdit            the file changed since it was read
+    ├── StaleDelete          the file to delete holds more than the edit says
     ├── RefactoringRefused   a refactoring that could not be done safely
     ├── CheckpointFailed     no way back could be saved, so nothing was written
     ├── CheckpointGone       the way back that was saved is not there any more
@@ -116,27 +120,73 @@ class NotText(ToolsetError):
 
 
 class NoMatch(ToolsetError):
-    """The text to replace is not in the file."""
+    """The text to replace is not in the file.
 
-    def __init__(self, path: PurePath | str, nearest: str | None = None) -> None:
-        self.path, self.nearest = path, nearest
-        hint = f" The nearest text is:\n{nearest}\n" if nearest else " "
-        super().__init__(
-            f"The text to replace is not in {path}.{hint}"
-            "Read the file again and copy the lines exactly."
-        )
+    `nearest` shows numbered lines of the file and how they differ; `already_at` is the line where
+    the replacement stands already.
+    """
+
+    def __init__(
+        self,
+        path: PurePath | str,
+        nearest: str | None = None,
+        *,
+        already_at: int | None = None,
+        why: str | None = None,
+    ) -> None:
+        self.path, self.nearest, self.already_at = path, nearest, already_at
+        parts = [f"{why}. {path} was left as it is." if why else _NO_MATCH.format(path=path)]
+        if already_at is not None:
+            parts.append(f"The replacement is there already, at line {already_at}.")
+        shown = f" The nearest text is:\n{nearest}\n" if nearest else " "
+        super().__init__(f"{' '.join(parts)}{shown}Read the file again and copy the lines exactly.")
+
+
+_NO_MATCH = "The text to replace is not in {path}."
 
 
 class Ambiguous(ToolsetError):
-    """The text to replace stands in several places."""
+    """The text to replace stands in several places; `shown` are some of them, numbered."""
 
-    def __init__(self, path: PurePath | str, lines: Sequence[int]) -> None:
+    def __init__(self, path: PurePath | str, lines: Sequence[int], *, shown: str = "") -> None:
         self.path, self.lines = path, tuple(lines)
         where = ", ".join(str(line) for line in self.lines[:20])
         super().__init__(
             f"The text to replace stands {len(self.lines)} times in {path} (lines {where}). "
-            "Add lines around it until it is unique."
+            "Add lines around it until it is unique." + (f"\n{shown}" if shown else "")
         )
+
+
+class Elided(ToolsetError):
+    """The new text leaves code out, and says so in a comment."""
+
+    def __init__(self, path: PurePath | str, line: str) -> None:
+        self.path, self.line = path, line
+        super().__init__(
+            f"The new text for {path} leaves code out ({line!r}), which would delete it. "
+            "Nothing was changed. Write every line, or replace a smaller passage."
+        )
+
+
+class HunksOverlap(ToolsetError):
+    """Two hunks of one patch change the same lines."""
+
+    def __init__(self, path: PurePath | str) -> None:
+        self.path = path
+        super().__init__(
+            f"Two hunks for {path} change the same lines. Nothing was changed. "
+            "Make one hunk of them."
+        )
+
+
+class MalformedEdit(ToolsetError):
+    """What came cannot be read as an edit; `example` shows how one is written."""
+
+    def __init__(self, why: str, *, line: int | None = None, example: str = "") -> None:
+        self.line = line
+        where = f"Line {line} of the edit: " if line else ""
+        shown = f"\nWrite it like this:\n{example}" if example else ""
+        super().__init__(f"{where}{why}. Nothing was changed.{shown}")
 
 
 class DoesNotParse(ToolsetError):
@@ -161,6 +211,17 @@ class StaleEdit(ToolsetError):
         super().__init__(
             f"{path} changed since it was read ({was} -> {now}). "
             "Nothing was written. Read it again and propose the edit anew."
+        )
+
+
+class StaleDelete(ToolsetError):
+    """A file to delete holds more than the edit takes out."""
+
+    def __init__(self, path: PurePath | str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} holds lines that the edit to delete it does not name. It was left as it is. "
+            "Read it again."
         )
 
 

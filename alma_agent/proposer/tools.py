@@ -20,9 +20,9 @@ from toolset.checks import run_check
 from toolset.draft import Draft
 from toolset.encoding import is_python, newline_of
 from toolset.errors import ToolsetError
-from toolset.matching import with_line_ends_of
 from toolset.refactor.evidence import Evidence
 from toolset.refactor.rename import rename
+from toolset.replacing import with_line_ends_of
 from toolset.structure import Structure, structure_of
 
 _MAX_LINES = 400
@@ -116,6 +116,17 @@ def replace_text(context: Context, path: str, old: str, new: str) -> str:
     return f"Staged: {path}, line {line}."
 
 
+def apply_patch(context: Context, patch: str) -> str:
+    """Stage edits of several places or files at once: all of them, or none.
+
+    Args:
+        patch: A V4A patch (`*** Begin Patch`), a unified diff, or search/replace blocks.
+    """
+    touched = context.context.draft.patch(patch)
+    context.context.edited_by_hand = True
+    return f"Staged: {', '.join(str(path) for path in touched)}."
+
+
 def write_file(context: Context, path: str, content: str) -> str:
     """Replace the whole text of a file that exists. Prefer replace_text for small changes.
 
@@ -202,6 +213,7 @@ _FUNCTIONS: tuple[Callable[..., str], ...] = (
     read_file,
     rename_symbol,
     replace_text,
+    apply_patch,
     write_file,
     create_file,
     delete_file,

@@ -17,6 +17,7 @@ from toolset.errors import (
     FileMissing,
     NoMatch,
     NotText,
+    OutsideWorkspace,
     ReadOnlyFile,
     SharedFile,
     ToolsetError,
@@ -266,3 +267,74 @@ def test_a_replacement_changes_no_byte_around_the_match(
             assert edit.after is not None
             assert edit.after.data.startswith(start.removesuffix(b"\r"))
             assert edit.after.data.endswith(end)
+
+
+PATCH = """\
+*** Begin Patch
+*** Update File: ./a.py
+@@
+-x = 1
++x = 2
+*** Update File: old.sh
+*** Move to: bin/new.sh
+*** Delete File: b.py
+*** Add File: c.py
++y = 3
+*** End Patch
+"""
+
+
+def test_a_patch_is_staged_whole(workspace: Workspace) -> None:
+    write_files(workspace.root, {"a.py": "x = 1\r\n", "b.py": "", "old.sh": "echo\n"})
+    (workspace.root / "old.sh").chmod(0o755)
+    draft = Draft(workspace)
+
+    draft.patch(PATCH)
+
+    assert {str(edit.path): edit.after for edit in draft.changes()} == {
+        "a.py": FileState(b"x = 2\r\n"),
+        "b.py": None,
+        "bin/new.sh": FileState(b"echo\n", 0o755),
+        "c.py": FileState(b"y = 3\n"),
+        "old.sh": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "error"),
+    [
+        pytest.param(
+            {"a.py": "x = 1\n", "b.py": "", "old.sh": "", "c.py": ""}, FileExists, id="new"
+        ),
+        pytest.param(
+            {"a.py": "x = 1\n", "b.py": "", "old.sh": "", "bin/new.sh": ""}, FileExists, id="moved"
+        ),
+        pytest.param({"a.py": "x = 1\n", "b.py": ""}, FileMissing, id="missing"),
+    ],
+)
+def test_a_patch_that_does_not_fit_stages_nothing(
+    workspace: Workspace, files: dict[str, str], error: type[ToolsetError]
+) -> None:
+    write_files(workspace.root, files)
+    draft = Draft(workspace)
+
+    with pytest.raises(error):
+        draft.patch(PATCH)
+
+    assert not draft.changes()
+
+
+def test_a_patch_without_a_name_is_for_the_file_in_hand(workspace: Workspace) -> None:
+    write_files(workspace.root, {"a.py": "x = 1\n", "b.py": "x = 1\n"})
+    draft = Draft(workspace)
+
+    draft.patch("@@\n-x = 1\n+x = 2", only=A)
+
+    assert draft.changes().paths == (A,)
+
+
+def test_a_patch_leads_nobody_outside(workspace: Workspace) -> None:
+    write_files(workspace.root, {"a.py": "x = 1\n"})
+
+    with pytest.raises(OutsideWorkspace):
+        Draft(workspace).patch("*** Begin Patch\n*** Add File: ../b.py\n+x\n*** End Patch")

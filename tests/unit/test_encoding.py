@@ -62,6 +62,14 @@ TXT = PurePosixPath("a.txt")
             TextFormat("utf-8"),
             id="a cookie means nothing outside Python",
         ),
+        pytest.param(TXT, b"un caf\xe9", "un café", TextFormat("latin-1"), id="older prose"),
+        pytest.param(
+            TXT,
+            "déjà vu, ".encode() + b"caf\xe9",
+            "déjà vu, caf\udce9",
+            TextFormat("utf-8", errors="surrogateescape"),
+            id="UTF-8 with a foreign byte",
+        ),
     ],
 )
 def test_decode(path: PurePosixPath, data: bytes, text: str, text_format: TextFormat) -> None:
@@ -73,7 +81,8 @@ def test_decode(path: PurePosixPath, data: bytes, text: str, text_format: TextFo
     [
         pytest.param(TXT, b"\x89PNG\r\n\x1a\n\0\0", id="binary"),
         pytest.param(TXT, b"text\0more", id="NUL"),
-        pytest.param(TXT, b"caf\xe9", id="latin-1 without a cookie"),
+        pytest.param(TXT, b"caf\xe9\x01", id="a control character"),
+        pytest.param(TXT, b"\xe9\xe8\xe0 is", id="mostly foreign bytes"),
         pytest.param(PY, b"x = '\xe9'\n", id="latin-1 Python without a cookie"),
         pytest.param(PY, b"# coding: klingon\n", id="unknown encoding"),
         pytest.param(PY, b"# coding: hex\n", id="no text encoding"),

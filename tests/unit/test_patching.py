@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import difflib
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import git, write_files
+from toolset.errors import (
+    FileMissing,
+    MalformedEdit,
+    NoMatch,
+    OutsideWorkspace,
+    StaleDelete,
+    ToolsetError,
+)
+from toolset.patching import edit_bytes, patch_files
+
+OLD = b"import csv\n\n\ndef load(path):\n    return open(path)\n"
+NEW = OLD.replace(b"load", b"read_csv")
+
+BLOCK = """\
+<<<<<<< SEARCH
+def load(path):
+=======
+def read_csv(path):
+>>>>>>> REPLACE
+"""
+UNIFIED = """\
+--- a/app.py
++++ b/app.py
+@@ -2,4 +2,4 @@
+
+
+-def load(path):
++def read_csv(path):
+     return open(path)
+"""
+V4A = """\
+*** Begin Patch
+*** Update File: app.py
+@@
+-def load(path):
++def read_csv(path):
+     return open(path)
+*** End Patch
+"""
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(f"app.py\n{BLOCK}", id="block"),
+        pytest.param(f"Here it is.\n\n`app.py`\n```python\n{BLOCK}```\nDone.\n", id="fenced block"),
+        pytest.param(f"```python app.py\n{BLOCK}```\n", id="name in the fence"),
+        pytest.param(f"### app.py:\n{BLOCK}", id="name as a heading"),
+        pytest.param(f"app.py\r\n{BLOCK}".replace("\n", "\r\n"), id="CRLF block"),
+        pytest.param(BLOCK, id="block for the only file"),
+        pytest.param(UNIFIED, id="unified"),
+        pytest.param(UNIFIED.replace("@@ -2,4 +2,4 @@", "@@ -20,9 +31,7 @@"), id="wrong numbers"),
+        pytest.param(UNIFIED.replace("@@ -2,4 +2,4 @@", "@@ ... @@"), id="no numbers"),
+        pytest.param(UNIFIED.replace("a/app", "app").replace("b/app", "app"), id="no prefixes"),
+        pytest.param(f"So:\n```diff\n{UNIFIED}```\nDone.", id="fenced diff"),
+        pytest.param(V4A, id="V4A"),
+        pytest.param(f"apply_patch <<'EOF'\n{V4A}EOF\n", id="V4A in a here document"),
+        pytest.param(f"```\n{V4A}```", id="fenced V4A"),
+        pytest.param(V4A.replace("@@", "@@ import csv"), id="V4A with an anchor"),
+        pytest.param(
+            "@@\n-def load(path):\n+def read_csv(path):\n     return open(path)", id="bare hunk"
+        ),
+        pytest.param(f"app.py\n```python\n{NEW.decode()}```\n", id="whole file"),
+    ],
+)
+def test_every_format_is_read(reply: str) -> None:
+    assert patch_files({"app.py": OLD}, reply) == {"app.py": NEW}
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        pytest.param(
+            f"a.py\n{BLOCK}\nb.py\n{BLOCK}",
+            {"a.py": NEW, "b.py": NEW},
+            id="blocks for two files",
+        ),
+        pytest.param(
+            f"a.py\n{BLOCK}<<<<<<< SEARCH\nimport csv\n=======\n>>>>>>> REPLACE\n",
+            {"a.py": NEW.removeprefix(b"import csv\n"), "b.py": OLD},
+            id="two blocks for one file",
+        ),
+        pytest.param(
+            "c.py\n<<<<<<< SEARCH\n=======\nx = 1\n>>>>>>> REPLACE\n",
+            {"a.py": OLD, "b.py": OLD, "c.py": b"x = 1\n"},
+            id="a block makes a file",
+        ),
+        pytest.param(
+            "*** Begin Patch\n*** Update File: a.py\n*** Move to: c/d.py\n*** Delete File: b.py\n"
+            "*** Add File: e.py\n+x\n*** End Patch",
+            {"c/d.py": OLD, "e.py": b"x\n"},
+            id="V4A moves, deletes, adds",
+        ),
+        pytest.param(
+            "diff --git a/a.py b/c.py\nsimilarity index 100%\nrename from a.py\nrename to c.py\n",
+            {"b.py": OLD, "c.py": OLD},
+            id="git renames",
+        ),
+    ],
+)
+def test_several_files_are_changed(reply: str, expected: dict[str, bytes]) -> None:
+    assert patch_files({"a.py": OLD, "b.py": OLD}, reply) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "patch", "after"),
+    [
+        pytest.param(
+            b"a\r\nb\nc\r\n", "@@\n a\n-b\n+x\n+y\n c", b"a\r\nx\ny\nc\r\n", id="endings by line"
+        ),
+        pytest.param(
+            b"def f():\n    pass\n\ndef g():\n    pass\n",
+            "@@ def g():\n-    pass\n+    return 1",
+            b"def f():\n    pass\n\ndef g():\n    return 1\n",
+            id="an anchor chooses",
+        ),
+        pytest.param(
+            b"one\ntwo\none\nend\none\n",
+            "@@\n-two\n+2\n@@\n-end\n+END\n@@\n-one\n+1",
+            b"one\n2\none\nEND\n1\n",
+            id="the order chooses",
+        ),
+        pytest.param(b"x = 1\n", "@@\n+y = 2", b"x = 1\ny = 2\n", id="lines alone go to the end"),
+        pytest.param(
+            b"def f():\n    x\n\ny\n",
+            "@@ def f():\n+    w",
+            b"def f():\n    w\n    x\n\ny\n",
+            id="lines alone go below the anchor",
+        ),
+    ],
+)
+def test_hunks_are_placed(before: bytes, patch: str, after: bytes) -> None:
+    assert patch_files({"f": before}, patch) == {"f": after}
+
+
+@pytest.mark.parametrize(
+    ("patch", "error"),
+    [
+        pytest.param("Nothing to see.", MalformedEdit, id="no edit"),
+        pytest.param(V4A.partition("*** End")[0], MalformedEdit, id="V4A breaks off"),
+        pytest.param(BLOCK.partition(">>>>>>>")[0], MalformedEdit, id="block breaks off"),
+        pytest.param(BLOCK.replace("=======\n", ""), MalformedEdit, id="no divider"),
+        pytest.param(
+            BLOCK.replace("=======", "=======\n======="), MalformedEdit, id="two dividers"
+        ),
+        pytest.param(f"app.py\n```python\n{NEW.decode()}", MalformedEdit, id="fence breaks off"),
+        pytest.param(V4A.replace("     return", "return"), MalformedEdit, id="a line without mark"),
+        pytest.param(V4A.replace("app.py", "other.py"), FileMissing, id="no such file"),
+        pytest.param(V4A.replace("app.py", "../app.py"), OutsideWorkspace, id="outside"),
+        pytest.param(V4A.replace("app.py", "/app.py"), OutsideWorkspace, id="absolute"),
+        pytest.param(V4A.replace("open", "close"), NoMatch, id="stale"),
+        pytest.param(
+            UNIFIED.replace("+++ b/app.py", "+++ /dev/null"), StaleDelete, id="stale deletion"
+        ),
+        pytest.param("@@ -1,0 +2 @@\n+x", NoMatch, id="a line number alone"),
+        pytest.param(
+            "diff --git a/app.py b/app.py\nBinary files a/app.py and b/app.py differ",
+            MalformedEdit,
+            id="binary",
+        ),
+    ],
+)
+def test_what_cannot_be_carried_out_is_refused(patch: str, error: type[ToolsetError]) -> None:
+    files = {"app.py": OLD}
+
+    with pytest.raises(error):
+        patch_files(files, patch)
+
+    assert files == {"app.py": OLD}
+
+
+def test_a_malformed_edit_is_answered_with_an_example() -> None:
+    with pytest.raises(MalformedEdit, match=r"Write it like this:\napp\.py\n<<<<<<<"):
+        patch_files({"app.py": OLD}, BLOCK.partition("=======")[0])
+
+
+def test_a_patch_whose_second_file_fails_changes_nothing() -> None:
+    both = V4A.replace("*** End Patch", "*** Update File: gone.py\n@@\n-x\n+y\n*** End Patch")
+    files = {"app.py": OLD}
+
+    with pytest.raises(FileMissing):
+        patch_files(files, both)
+
+    assert files == {"app.py": OLD}
+
+
+@pytest.mark.parametrize(
+    ("data", "block", "expected"),
+    [
+        pytest.param(b"\xef\xbb\xbfa = 1\n", ("a = 1", "a = 2"), b"\xef\xbb\xbfa = 2\n", id="BOM"),
+        pytest.param(
+            "\ufeffé\r\n".encode("utf-16-be"),
+            ("é", "è"),
+            "\ufeffè\r\n".encode("utf-16-be"),
+            id="UTF-16",
+        ),
+        pytest.param(b"un caf\xe9\n", ("un", "le"), b"le caf\xe9\n", id="latin-1"),
+        pytest.param(
+            b"# coding: latin-1\n'\xc3\xa9'\n",
+            ("'Ã", "'éÃ"),
+            b"# coding: latin-1\n'\xe9\xc3\xa9'\n",
+            id="a coding line is obeyed",
+        ),
+    ],
+)
+def test_bytes_keep_their_encoding(data: bytes, block: tuple[str, str], expected: bytes) -> None:
+    assert edit_bytes(data, [block]) == expected
+
+
+lines = st.lists(st.sampled_from(["a", "b", "c = 1", "    d", ""]), max_size=12)
+
+
+@given(before=lines, after=lines, context=st.integers(1, 4), ended=st.booleans())
+def test_a_true_diff_gives_the_true_result_or_is_refused(
+    before: list[str], after: list[str], context: int, ended: bool
+) -> None:
+    old, new = ("\n".join(each) + ("\n" if each and ended else "") for each in (before, after))
+    body = difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), "a/f", "b/f", n=context
+    )
+    patch = "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in body
+    )
+
+    try:
+        result = patch_files({"f": old.encode()}, patch)
+    except ToolsetError:
+        return
+
+    assert result == {"f": new.encode()}
+
+
+@given(data=st.binary(max_size=60), old=st.text(max_size=8), new=st.text(max_size=8))
+def test_any_bytes_and_any_edit_end_well(data: bytes, old: str, new: str) -> None:
+    try:
+        result = edit_bytes(data, [(old, new)])
+    except ToolsetError:
+        return
+
+    assert old.strip()
+    assert len(result) >= len(data) - len(old.encode("utf-16")) * 2
+
+
+_scraps = st.sampled_from(
+    ["*** Begin Patch", "*** Update File: f", "*** Add File: g", "*** End Patch", "@@", "@@ a", "-a",
+     "+b", " a", "", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "--- a/f", "+++ b/f", "```",
+     "@@ -1,2 +1 @@", "\\ No newline at end of file", "diff --git a/f b/f", "f", "f.py", "a"]
+)  # fmt: skip
+
+
+@given(scraps=st.lists(_scraps, max_size=14))
+def test_any_patch_ends_well(scraps: list[str]) -> None:
+    try:
+        patch_files({"f": b"a\nb\na\n"}, "\n".join(scraps))
+    except ToolsetError:
+        return
+
+
+@pytest.mark.parametrize("context", [1, 3])
+def test_what_git_writes_is_carried_out(tmp_path: Path, context: int) -> None:
+    before = {
+        "a b.py": OLD,
+        "é.txt": b"1\n2\n3\n4\n5\n6\n7\n8\n",
+        "gone.py": b"x\n",
+        "crlf": b"a\r\n",
+    }
+    after = {
+        "a b.py": NEW,
+        "dir/é.txt": b"1\n2\n3\n4\n5\n6\n7\nend",
+        "new.py": b"",
+        "crlf": b"a\r\nb\r\n",
+        "newcrlf": b"x\r\ny",
+    }
+    write_files(tmp_path, before)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "config", "core.autocrlf", "false")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "-q", "-m", "before")
+    for name in before:
+        (tmp_path / name).unlink()
+    write_files(tmp_path, after)
+    git(tmp_path, "add", "--all")
+    command = ["git", "diff", "--cached", f"-U{context}", "-M"]
+
+    patch = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout.decode()
+
+    assert patch_files(before, patch) == after

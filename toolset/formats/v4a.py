@@ -1,0 +1,122 @@
+"""V4A patches: `*** Begin Patch`, files to add, delete, update and move, `*** End Patch`.
+
+Source: the grammar that OpenAI publishes with its models' apply_patch tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from toolset.errors import MalformedEdit
+from toolset.formats.hunk_lines import Hunks
+from toolset.formats.operations import AddFile, DeleteFile, Operation, UpdateFile
+from toolset.matching import indent_of
+
+BEGIN, END = "*** Begin Patch", "*** End Patch"
+EXAMPLE = """\
+*** Begin Patch
+*** Update File: app.py
+@@ def load(path):
+     with open(path) as file:
+-        return file.read()
++        return file.readlines()
+*** Add File: notes.txt
++first line
+*** Delete File: old.py
+*** End Patch"""
+_ADD, _DELETE, _UPDATE = "*** Add File:", "*** Delete File:", "*** Update File:"
+_MOVE = "*** Move to:"
+
+
+def parse_v4a(text: str) -> tuple[Operation, ...]:
+    """Read one patch. Raises MalformedEdit."""
+    return _Patch(text).operations()
+
+
+def parse_bare_hunks(text: str) -> tuple[Operation, ...]:
+    """Read hunks without any file's name: they are for the only file there is."""
+    raw = text.split("\n")
+    lines = [line.removesuffix("\r") for line in raw]
+    hunks = Hunks(lines, 0, lambda _: False).read(EXAMPLE)
+    return (UpdateFile(None, hunks, ends_with_newline=True, newline=_newline(raw)),)
+
+
+class _Patch:
+    def __init__(self, text: str) -> None:
+        self._raw = text.split("\n")
+        self._lines = [line.removesuffix("\r") for line in self._raw]
+        heads = [number for number, line in enumerate(self._lines) if line.strip() == BEGIN]
+        self._at = heads[0] + 1
+        ends = [n for n, line in enumerate(self._lines) if n >= self._at and line.strip() == END]
+        if not ends:
+            raise MalformedEdit(f"the patch breaks off before {END!r}", example=EXAMPLE)
+        if len(heads) > 1 and heads[1] < ends[0]:
+            raise MalformedEdit("one patch begins inside another", line=heads[1] + 1)
+        self._end = ends[0]
+
+    def operations(self) -> tuple[Operation, ...]:
+        found: list[Operation] = []
+        while self._at < self._end:
+            if self._lines[self._at].strip():
+                found.append(self._operation())
+            else:
+                self._at += 1
+        if not found:
+            raise MalformedEdit("the patch names no file", example=EXAMPLE)
+        return tuple(found)
+
+    def _operation(self) -> Operation:
+        head = self._lines[self._at].strip()
+        for mark, read in ((_ADD, self._add), (_DELETE, self._delete), (_UPDATE, self._update)):
+            if head.startswith(mark):
+                path = head.removeprefix(mark).strip()
+                if not path:
+                    raise MalformedEdit("no file is named", line=self._at + 1, example=EXAMPLE)
+                self._at += 1
+                return read(path)
+        why = f"{head!r} is none of {_ADD!r}, {_DELETE!r}, {_UPDATE!r}"
+        raise MalformedEdit(why, line=self._at + 1, example=EXAMPLE)
+
+    def _add(self, path: str) -> AddFile:
+        """Read a new file, whose last line is ended; a `+` alone at its end says that once more."""
+        lines: list[str] = []
+        while self._at < self._end and self._raw[self._at].startswith("+"):
+            lines.append(self._raw[self._at][1:])
+            self._at += 1
+        if lines and not lines[-1].strip("\r"):
+            lines.pop()
+        elif lines and not lines[-1].endswith("\r") and _newline(lines) == "\r\n":
+            lines[-1] += "\r"
+        return AddFile(path, "".join(f"{line}\n" for line in lines))
+
+    def _delete(self, path: str) -> DeleteFile:
+        return DeleteFile(path)
+
+    def _update(self, path: str) -> UpdateFile:
+        moved_to = None
+        if self._at < self._end and self._lines[self._at].strip().startswith(_MOVE):
+            moved_to = self._lines[self._at].strip().removeprefix(_MOVE).strip()
+            self._at += 1
+        lines = self._lines[: self._end]
+        hunks = Hunks(lines, self._at, lambda at: _is_head(lines[at]))
+        read = hunks.read(EXAMPLE)
+        newline = _newline(self._raw[self._at : hunks.at])
+        self._at = hunks.at
+        if not moved_to and not any(hunk.lines for hunk in read):
+            raise MalformedEdit(f"the update of {path} is empty", line=self._at, example=EXAMPLE)
+        ending = True if read else None  # the format has no word for an unfinished last line
+        return UpdateFile(path, read, moved_to, ends_with_newline=ending, newline=newline)
+
+
+def _is_head(line: str) -> bool:
+    # One space in front makes it a line of the file; more is how models pad.
+    head = line.strip()
+    if head == "*** End of File" or line[:1] in "+-" or indent_of(line) == " ":
+        return False
+    return head.startswith("*** ")
+
+
+def _newline(raw: Sequence[str]) -> str:
+    """Return the line end of most of these lines; the last one's does not count against it."""
+    ended = sum(line.endswith("\r") for line in raw)
+    return "\r\n" if ended and ended * 2 >= len(raw) - 1 else "\n"
