@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.conftest import after, make_workspace, tree, write_files
@@ -255,6 +255,8 @@ _texts = st.text(st.sampled_from("ab \n\r\té\u2028\x0c\\.*(") | st.characters(c
 def test_a_replacement_changes_no_byte_around_the_match(
     head: str, old: str, tail: str, new: str, bom: bool
 ) -> None:
+    whole = head + old + tail
+    assume(whole.find(old) == whole.rfind(old))
     start, end = (b"\xef\xbb\xbf" if bom else b"") + head.encode(), tail.encode()
     with TemporaryDirectory() as folder:
         workspace = make_workspace(Path(folder) / "p", {"a.txt": start + old.encode() + end})
