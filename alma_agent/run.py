@@ -24,14 +24,17 @@ from alma_agent.records import (
     Refused,
     RolledBack,
     Task,
+    Undone,
     file_changes,
     writable,
 )
 from toolset import checkpoints
 from toolset.apply import Recovery, apply, close, needs_recovery, recover
 from toolset.checks import CheckReport, require_parsing, run_check
+from toolset.edits import ChangeSet
 from toolset.errors import ToolsetError
 from toolset.lock import exclusive
+from toolset.merging import rebased
 from toolset.workspace import Workspace
 
 
@@ -134,23 +137,41 @@ async def _decide(story: _Story, workspace: Workspace, crew: Crew) -> Interactio
         return await _end(replace(story.ending(refused), verdict=verdict), crew.library)
     applied = replace(story.ending(Applied(checkpoint=story.task.id)), verdict=verdict)
     crew.observer.step("applying")
-    return await land(applied, proposal, workspace, crew.library)
+    return await land(
+        applied,
+        proposal,
+        workspace,
+        crew.library,
+        check_timeout_s=story.task.check_timeout_s,
+    )
 
 
 async def land(
-    interaction: Interaction, proposal: Proposal, workspace: Workspace, library: Library
+    interaction: Interaction,
+    proposal: Proposal,
+    workspace: Workspace,
+    library: Library,
+    *,
+    check_timeout_s: float = 600.0,
 ) -> Interaction:
     """Checkpoint, apply and remember, under the workspace's lock.
+
+    Files that changed elsewhere since the proposal was made are merged, and what passed a check has
+    to pass it again. Changes in the same lines are StaleEdit.
 
     The journal carries the interaction: a process killed in between is finished, and recorded, by
     `settle`. Raises ToolsetError; no file was changed then.
     """
-    changes = proposal.changes
     with exclusive(workspace):
         # A run that was killed since this one began is finished first: its journal would otherwise
         # be taken for the newer one, and take this change back.
         await _settle_locked(workspace, library)
-        checkpoints.save(workspace, changes.paths, id=interaction.id, label=interaction.goal)
+        changes = rebased(workspace, proposal.changes)
+        if changes is not proposal.changes:
+            interaction = _checked_again(interaction, changes, workspace, check_timeout_s)
+            if not isinstance(interaction.outcome, Applied | Undone):
+                return await _end(interaction, library)
+        checkpoints.save(workspace, changes, id=interaction.id, label=interaction.goal)
         apply(workspace, changes, id=interaction.id, memo=codec.encode(interaction))
         try:
             await library.remember(interaction)
@@ -160,6 +181,23 @@ async def land(
             ) from error
         close(workspace, interaction.id)
     return interaction
+
+
+def _checked_again(
+    interaction: Interaction, changes: ChangeSet, workspace: Workspace, timeout_s: float
+) -> Interaction:
+    """Return the interaction as it is over files that changed meanwhile: "passed" is no hearsay."""
+    require_parsing(changes)
+    interaction = replace(interaction, files=file_changes(changes))
+    reports = [
+        run_check(workspace, changes, report.command, timeout_s=timeout_s)
+        for report in interaction.checks
+    ]
+    interaction = replace(interaction, checks=tuple(reports))
+    failed = next((report for report in reports if not report.passed), None)
+    if failed:
+        return interaction.ending(ChecksFailed(failed))
+    return interaction if changes else interaction.ending(NothingToDo())
 
 
 async def _end(interaction: Interaction, library: Library) -> Interaction:

@@ -1,6 +1,7 @@
-"""The way back: an applied interaction's files as they were before it.
+"""The way back, and forward again: an interaction's files as they were before it.
 
-Never over later work: a file that is not as the interaction left it refuses the whole undo.
+Never over later work: what was changed elsewhere in the same files since is kept; a change in the
+same lines refuses the whole undo, and is shown.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from alma_agent.errors import UsageError
 from alma_agent.ports import Library
 from alma_agent.records import (
     Applied,
-    FileChange,
     Interaction,
     Proposal,
     Undone,
@@ -22,9 +22,10 @@ from alma_agent.records import (
 )
 from alma_agent.run import land
 from toolset import checkpoints
-from toolset.checkpoints import Checkpoint
-from toolset.edits import ChangeSet, Digest, Edit, FileState
-from toolset.errors import CheckpointGone, StaleEdit
+from toolset.checks import require_parsing
+from toolset.edits import ChangeSet
+from toolset.errors import CheckpointGone, LaterWork, StaleEdit
+from toolset.merging import rebased
 from toolset.workspace import Workspace
 
 _REACH = 1_000
@@ -36,17 +37,60 @@ async def undo(
     """Undo one interaction (default: the newest that is still in the files).
 
     Returns the new interaction that records it, and what it changed. Raises UsageError if there is
-    nothing to undo, StaleEdit if a file has changed since, CheckpointGone if its bytes are gone.
+    nothing to undo, LaterWork if its lines have changed since, CheckpointGone if its bytes
+    are gone.
     """
     workspace.require_own_state()
-    target = _target(library, id_prefix)
-    checkpoint = checkpoints.load(workspace, target.id)
-    changes = ChangeSet(tuple(_way_back(workspace, checkpoint, file) for file in target.files))
+    return await _taken_back(workspace, library, _target(library, id_prefix), "undo")
+
+
+async def redo(workspace: Workspace, library: Library) -> tuple[Interaction, ChangeSet]:
+    """Undo the newest undo that is in the files. Raises as `undo` does."""
+    workspace.require_own_state()
+    history = library.interactions(limit=_REACH)
+    gone = reverted(reversed(history))
+    by_id = {one.id: one for one in history}
+    undos = (one for one in history if one.id not in gone and _takes_away(one, by_id))
+    target = next(undos, None)
+    if target is None:
+        raise UsageError("There is nothing to redo: no undo is in the files.")
+    return await _taken_back(workspace, library, target, "redo")
+
+
+def change_of(workspace: Workspace, library: Library, id_prefix: str | None) -> ChangeSet:
+    """Return what an interaction changed (default: the newest that changed something).
+
+    Raises UsageError if it changed nothing, CheckpointGone if its bytes are gone.
+    """
+    if id_prefix is None:
+        landed = (one for one in library.interactions(limit=_REACH) if _changed_files(one))
+        target = next(landed, None)
+        if target is None:
+            raise UsageError("alma has changed nothing here yet.")
+    else:
+        target = library.interaction(id_prefix)
+        if not _changed_files(target):
+            raise UsageError(f"{target.id} changed no file ({target.outcome.kind}).")
+    return _kept(workspace, target)
+
+
+async def _taken_back(
+    workspace: Workspace, library: Library, target: Interaction, verb: str
+) -> tuple[Interaction, ChangeSet]:
+    exact = _kept(workspace, target).inverted()
+    try:
+        changes = rebased(workspace, exact)
+    except StaleEdit as error:
+        raise LaterWork(error, target.id) from error
+    merged = tuple(edit for edit in changes if edit.after not in {one.after for one in exact})
+    require_parsing(ChangeSet(merged))
+    if not changes:
+        raise UsageError(f"The files are as they were before {target.id} already.")
     id_ = new_id()
     told = Interaction(
         id=id_,
         at=datetime.now(UTC),
-        goal=f"undo {target.id}: {target.goal}",
+        goal=f"{verb} {target.id}: {target.goal}",
         outcome=Undone(of=target.id, checkpoint=id_),
         files=file_changes(changes),
         verdict=Verdict(accepted=True, by="human", reason="asked for"),
@@ -55,20 +99,25 @@ async def undo(
     return await land(told, proposal, workspace, library), changes
 
 
-def _way_back(workspace: Workspace, checkpoint: Checkpoint, file: FileChange) -> Edit:
-    now = workspace.state_of(file.path)
-    if _digest(now) != file.after:
-        raise StaleEdit(file.path, file.after, _digest(now))
-    before = checkpoints.state_at(workspace, checkpoint, file.path)
-    if before and now:  # a mode that was set since is later work too
-        before = FileState(before.data, now.mode)
-    if _digest(before) != file.before:
-        raise CheckpointGone(f"{file.path} in checkpoint {checkpoint.id} is not what it was")
-    return Edit(file.path, before=now, after=before)
+def _takes_away(one: Interaction, by_id: dict[str, Interaction]) -> bool:
+    """Say whether this is an undo, and not one that undid an undo: a redo."""
+    steps, current = 0, one
+    while isinstance(current.outcome, Undone) and current.outcome.of in by_id:
+        steps, current = steps + 1, by_id[current.outcome.of]
+    return steps % 2 == 1
 
 
-def _digest(state: FileState | None) -> Digest | None:
-    return None if state is None else state.digest
+def _kept(workspace: Workspace, target: Interaction) -> ChangeSet:
+    """Return what an interaction changed, from its checkpoint; the ledger's digests prove it."""
+    checkpoint = checkpoints.load(workspace, target.id)
+    changes = checkpoints.changes_of(workspace, checkpoint)
+    if file_changes(changes) != target.files:
+        raise CheckpointGone(f"checkpoint {checkpoint.id} does not hold what it held")
+    return changes
+
+
+def _changed_files(one: Interaction) -> bool:
+    return isinstance(one.outcome, Applied | Undone)
 
 
 def _target(library: Library, id_prefix: str | None) -> Interaction:
@@ -81,7 +130,7 @@ def _target(library: Library, id_prefix: str | None) -> Interaction:
             raise UsageError("There is nothing to undo: no change of alma's is in the files.")
         return target
     target = library.interaction(id_prefix)
-    if not isinstance(target.outcome, Applied | Undone):
+    if not _changed_files(target):
         raise UsageError(f"{target.id} changed no file ({target.outcome.kind}): nothing to undo.")
     if target.id in gone:
         raise UsageError(f"{target.id} was undone already; see alma log.")

@@ -4,7 +4,7 @@ The only module that writes the user's files. It takes no checkpoint and no lock
 both first. The order that makes it safe against a kill at any point:
 
 1. every file is what the ChangeSet says it was, or nothing happens;
-2. the old bytes, then the journal's manifest, are durable before anything else is written;
+2. the plan and the old bytes are durable before anything else is written;
 3. the new bytes lie durable beside their targets, under other names;
 4. renames; then the mark `committed`.
 
@@ -14,27 +14,22 @@ journal goes when the caller says that its own books are written (`close`).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from toolset.edits import ChangeSet, Digest, Edit, FileState
-from toolset.errors import FileExists, PathRefused, StaleEdit, WriteFailed
-from toolset.journal import (
-    Entry,
-    Journal,
-    Mark,
-    open_journals,
-    remove_remains,
-    start_journal,
-    sync_folder,
-    write_durably,
-)
+from toolset.errors import FileExists, OutsideWorkspace, PathRefused, StaleEdit, WriteFailed
+from toolset.folders import Folder, OpenFolders, opened
+from toolset.journal import Entry, Journal, Mark, open_journals, remove_remains, start_journal
+from toolset.names import require_distinct
 from toolset.workspace import Workspace
 
+_SYNCS_AT_ONCE = 8
 _FOREIGN = Mark(Digest(""), 0)
+_NO_FOLDER = (FileNotFoundError, NotADirectoryError, OutsideWorkspace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +53,16 @@ class Recovery:
 def apply(workspace: Workspace, changes: ChangeSet, *, id: str, memo: str = "") -> None:
     """Write every edit of `changes`, or none. The journal stays until `close(workspace, id)`.
 
-    Raises StaleEdit, FileExists, ReadOnlyFile, SharedFile, OutsideWorkspace before anything is
-    written, and WriteFailed when the disk refuses half way; in every case, Ctrl-C too, the files
-    are as before.
+    Raises StaleEdit, FileExists, NameClash, ReadOnlyFile, SharedFile, OutsideWorkspace before
+    anything is written, and WriteFailed when the disk refuses half way; in every case, Ctrl-C too,
+    the files are as before.
     """
-    for edit in changes:
-        _require_unchanged(workspace, edit)
-        workspace.require_writable(edit.path)
-    with _disk_errors_explained(workspace):
+    _require_applicable(workspace, changes)
+    with _disk_errors_explained(workspace.root):
         journal = start_journal(workspace, changes, id=id, memo=memo)
         try:
-            _write_all(workspace, journal, changes)
+            with OpenFolders(workspace.root) as folders:
+                _write_all(workspace.root, folders, journal, changes)
             journal.commit()
         except BaseException:  # Ctrl-C too: a half-applied tree is worse than a slow exit
             if not journal.is_committed:
@@ -117,74 +111,131 @@ def _recover_one(workspace: Workspace, journal: Journal) -> Recovery:
     )
 
 
-def _write_all(workspace: Workspace, journal: Journal, changes: ChangeSet) -> None:
-    for folder in reversed(journal.made_folders):
-        workspace.absolute(folder).mkdir(exist_ok=True)
-    for entry, edit in zip(journal.entries, changes, strict=True):
+def _require_applicable(workspace: Workspace, changes: ChangeSet) -> None:
+    """Raise unless every file is as `changes` says, and may be written."""
+    with OpenFolders(workspace.root) as folders:
+        for edit in changes:
+            workspace.require_inside(edit.path)
+            _require_unchanged(edit, _state(folders, edit.path))
+            workspace.require_writable_file(edit.path)
+    for parent in {edit.path.parent for edit in changes}:
+        workspace.require_writable_folder(parent)
+    require_distinct(workspace, changes)
+
+
+def _state(folders: OpenFolders, path: PurePosixPath) -> FileState | None:
+    try:
+        return folders.at(path.parent).state(path.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _write_all(root: Path, folders: OpenFolders, journal: Journal, changes: ChangeSet) -> None:
+    """Write all new bytes, make them durable together, then give them their names."""
+    pairs = list(zip(journal.entries, changes, strict=True))
+    old_names = {move.new: move.old for move in changes.moves}
+    for path in reversed(journal.made_folders):
+        with _disk_errors_explained(path):
+            folders.at(path, make=True)
+    for entry, edit in pairs:
         if edit.after is not None:
-            _write_beside(workspace, journal, entry, edit.after)
-    for entry, edit in zip(journal.entries, changes, strict=True):
-        _require_unchanged(workspace, edit)
-        _put(workspace, journal, entry)
-    _sync_folders(workspace, journal)
+            with _disk_errors_explained(edit.path):
+                _write_beside(folders, journal, entry, edit.after, old_names.get(edit.path))
+    _sync_files(root, journal)
+    for entry, edit in sorted(pairs, key=lambda pair: _turn(pair[1])):
+        with _disk_errors_explained(edit.path):
+            folder = folders.at(edit.path.parent)
+            _require_unchanged(edit, folder.state(edit.path.name))
+            _put(folder, journal, entry)
+    _sync_folders(folders, journal)
+    for path in _deepest_first(changes.old_folders):
+        with suppress(*_NO_FOLDER):
+            folders.at(path.parent).remove_if_empty(path.name)
 
 
-def _put(workspace: Workspace, journal: Journal, entry: Entry) -> None:
-    target = workspace.absolute(entry.path)
-    temporary = journal.temporary(workspace, entry)
+def _sync_files(root: Path, journal: Journal) -> None:
+    """Make the new bytes durable, some at once: a disk takes many syncs together."""
+
+    def sync(entry: Entry) -> None:
+        with _disk_errors_explained(entry.path), opened(root, entry.path.parent) as folder:
+            folder.sync_file(journal.temporary(entry))
+
+    entries = [entry for entry in journal.entries if entry.after is not None]
+    if len(entries) == 1:
+        sync(entries[0])
+        return
+    with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
+        for done in [pool.submit(sync, entry) for entry in entries]:
+            done.result()
+
+
+def _turn(edit: Edit) -> int:
+    """Deletions come first: a file system may take the new name for the old one."""
+    return {"delete": 0, "change": 1, "create": 2}[edit.kind]
+
+
+def _put(folder: Folder, journal: Journal, entry: Entry) -> None:
+    temporary = journal.temporary(entry)
     if entry.after is None:
-        target.unlink()
+        folder.unlink(entry.path.name)
     elif entry.before is None:
-        # link() refuses a name that exists by now, where rename() would overwrite it.
-        os.link(temporary, target)
-        temporary.unlink()
+        # A link refuses a name that exists by now, where a rename would overwrite it.
+        folder.link(temporary, entry.path.name)
+        folder.unlink(temporary)
     else:
-        temporary.replace(target)
+        folder.replace(temporary, entry.path.name)
 
 
 def _restore(workspace: Workspace, journal: Journal) -> tuple[PurePosixPath, ...]:
     """Put the old files back; return those that are neither old nor new, which are left alone."""
     conflicts = []
-    for entry in journal.entries:
-        with suppress(FileNotFoundError, NotADirectoryError, PathRefused):
-            workspace.require_inside(entry.path)
-            journal.temporary(workspace, entry).unlink()
-        now = _mark_now(workspace, entry.path)
-        if now == entry.before:
-            continue
-        if now != entry.after:
-            conflicts.append(entry.path)
-            continue
-        before = journal.before(entry)
-        if before is None:
-            workspace.absolute(entry.path).unlink()
-        else:
-            workspace.absolute(entry.path).parent.mkdir(parents=True, exist_ok=True)
-            _write_beside(workspace, journal, entry, before)
-            journal.temporary(workspace, entry).replace(workspace.absolute(entry.path))
-    _sync_folders(workspace, journal)
-    for folder in journal.made_folders:
-        _remove_if_empty(workspace.absolute(folder))
+    with OpenFolders(workspace.root) as folders:
+        for entry in journal.entries:
+            with suppress(*_NO_FOLDER):
+                folders.at(entry.path.parent).unlink(journal.temporary(entry))
+            now = _mark_now(folders, entry.path)
+            if now == entry.before:
+                continue
+            if now != entry.after:
+                conflicts.append(entry.path)
+                continue
+            _put_back(folders, journal, entry)
+        _sync_folders(folders, journal)
+        folders.close()  # what is removed must not be held open
+        for path in journal.made_folders:
+            with suppress(*_NO_FOLDER):
+                folders.at(path.parent).remove_if_empty(path.name)
     return tuple(conflicts)
 
 
-def _write_beside(workspace: Workspace, journal: Journal, entry: Entry, state: FileState) -> None:
-    temporary = journal.temporary(workspace, entry)
-    write_durably(temporary, state.data, mode=state.mode)
-    try:
-        owner = workspace.absolute(entry.path).stat()
-    except FileNotFoundError:
+def _put_back(folders: OpenFolders, journal: Journal, entry: Entry) -> None:
+    before = journal.before(entry)
+    if before is None:
+        folders.at(entry.path.parent).unlink(entry.path.name)
         return
-    if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
-        try:
-            os.chown(temporary, owner.st_uid, owner.st_gid)
-            temporary.chmod(state.mode)  # chown clears the set-id bits
-        except PermissionError as error:
-            raise WriteFailed(entry.path, "it belongs to another user") from error
+    folder = folders.at(entry.path.parent, make=True)
+    _write_beside(folders, journal, entry, before, None)
+    folder.sync_file(journal.temporary(entry))
+    folder.replace(journal.temporary(entry), entry.path.name)
 
 
-def _require_unchanged(workspace: Workspace, edit: Edit) -> None:
-    now = workspace.state_of(edit.path)
+def _write_beside(
+    folders: OpenFolders,
+    journal: Journal,
+    entry: Entry,
+    state: FileState,
+    old_name: PurePosixPath | None,
+) -> None:
+    """Write the new bytes beside the target, with the owner and attributes that it has."""
+    original = old_name or entry.path
+    like = folders.at(original.parent), original.name
+    try:
+        folders.at(entry.path.parent).create(journal.temporary(entry), state, like=like)
+    except PermissionError as error:
+        raise WriteFailed(entry.path, "its owner or attributes cannot be kept") from error
+
+
+def _require_unchanged(edit: Edit, now: FileState | None) -> None:
     if now == edit.before:
         return
     if edit.before is None:
@@ -192,30 +243,31 @@ def _require_unchanged(workspace: Workspace, edit: Edit) -> None:
     raise StaleEdit(edit.path, edit.before.digest, now.digest if now else None)
 
 
-def _mark_now(workspace: Workspace, path: PurePosixPath) -> Mark | None:
+def _mark_now(folders: OpenFolders, path: PurePosixPath) -> Mark | None:
     try:
-        return Mark.of(workspace.state_of(path))
-    except PathRefused:  # a folder or a link by now: neither the old file nor the new one
+        return Mark.of(folders.at(path.parent).state(path.name))
+    except FileNotFoundError:
+        return None
+    except (PathRefused, OSError):  # a folder or a link by now: neither the old file nor the new
         return _FOREIGN
 
 
-def _sync_folders(workspace: Workspace, journal: Journal) -> None:
-    for folder in {workspace.absolute(entry.path).parent for entry in journal.entries}:
-        if folder.is_dir():
-            sync_folder(folder)
+def _sync_folders(folders: OpenFolders, journal: Journal) -> None:
+    touched = {entry.path.parent for entry in journal.entries}
+    for path in touched | {folder.parent for folder in journal.made_folders}:
+        with suppress(*_NO_FOLDER):
+            folders.at(path).sync()
 
 
-def _remove_if_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:  # somebody put something into it meanwhile: theirs to keep
-        return
+def _deepest_first(paths: tuple[PurePosixPath, ...]) -> list[PurePosixPath]:
+    return sorted(paths, key=lambda path: len(path.parts), reverse=True)
 
 
 @contextmanager
-def _disk_errors_explained(workspace: Workspace) -> Iterator[None]:
+def _disk_errors_explained(where: PurePosixPath | Path) -> Iterator[None]:
     try:
         yield
+    except FileExistsError as error:
+        raise FileExists(str(where)) from error
     except OSError as error:
-        where = error.filename or workspace.root
         raise WriteFailed(str(where), error.strerror or str(error)) from error

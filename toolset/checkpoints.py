@@ -1,59 +1,66 @@
-"""The way back: what files were before an apply, kept where the user's own work is not touched.
+"""The way back, and forward again: what files were before an apply, and what they became.
 
-With git: a commit under `refs/alma/checkpoints/`, made without the user's index, HEAD, stash or
-hooks; it holds HEAD's tree with the exact bytes of the touched files laid over it, ignored and
-untracked ones too. Without git: the bytes under `.alma/snapshots/`.
+With git as commits under `refs/alma/`, without as byte snapshots under `.alma/snapshots/`. A folder
+that became a repository later still finds its snapshots.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any, Protocol
 
-from toolset.edits import FileState
+from toolset.checkpoint_refs import SIDES, CheckpointRefs, Side
+from toolset.edits import ChangeSet, Edit, FileState, Move
 from toolset.errors import CheckpointFailed, CheckpointGone
 from toolset.git import GitFailed, Repository
-from toolset.journal import sync_folder, write_durably
+from toolset.snapshots import Snapshots
 from toolset.workspace import Workspace
 
-REFS = "refs/alma/checkpoints"
+
+@dataclass(frozen=True, slots=True)
+class FileModes:
+    """One file's mode before and after; None where there is no file."""
+
+    before: int | None
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Some files as they were. `modes` has one entry a path; None where there was no file."""
+    """A change that was about to be applied; `changes_of` gives it whole."""
 
     id: str
     at: datetime
     label: str
-    modes: dict[PurePosixPath, int | None]
+    files: dict[PurePosixPath, FileModes]
+    moves: tuple[Move, ...] = ()
+    new_folders: tuple[PurePosixPath, ...] = ()
+    old_folders: tuple[PurePosixPath, ...] = ()
 
 
-def save(
-    workspace: Workspace,
-    paths: Iterable[PurePosixPath],
-    *,
-    id: str,
-    label: str,
-) -> Checkpoint:
-    """Keep the present bytes of `paths`. Raises CheckpointFailed: then nothing may be written."""
-    states = {path: workspace.state_of(path) for path in paths}
+def save(workspace: Workspace, changes: ChangeSet, *, id: str, label: str) -> Checkpoint:
+    """Keep both sides of `changes`. Raises CheckpointFailed: then nothing may be written."""
     checkpoint = Checkpoint(
         id,
         datetime.now(UTC),
         " ".join(label.split()),
-        {path: None if state is None else state.mode for path, state in states.items()},
+        {edit.path: FileModes(_mode(edit.before), _mode(edit.after)) for edit in changes},
+        changes.moves,
+        changes.new_folders,
+        changes.old_folders,
     )
+    manifest = _to_json(checkpoint)
     try:
         if workspace.has_git:
-            _save_in_git(workspace, checkpoint, states)
+            refs = CheckpointRefs(Repository(workspace.root))
+            refs.write(id, manifest, checkpoint.label, checkpoint.at, changes)
         else:
-            _save_as_snapshot(workspace, checkpoint, states)
+            Snapshots(workspace).write(id, manifest, changes)
     except (GitFailed, OSError) as error:
         raise CheckpointFailed(str(error)) from error
     return checkpoint
@@ -61,82 +68,99 @@ def save(
 
 def load(workspace: Workspace, id: str) -> Checkpoint:
     """Return one checkpoint. Raises CheckpointGone if it is gone."""
+    with _gone(f"checkpoint {id} is gone"):
+        return _from_json(_holder(workspace, id).manifest(id))
+
+
+def saved(workspace: Workspace) -> list[Checkpoint]:
+    """Return every checkpoint, newest first. Raises CheckpointGone if they cannot be read."""
+    with _gone("the checkpoints cannot be listed"):
+        manifests = [text for store in _stores(workspace) for text in store.manifests()]
+        return sorted(map(_from_json, manifests), key=lambda one: one.at, reverse=True)
+
+
+def changes_of(workspace: Workspace, checkpoint: Checkpoint) -> ChangeSet:
+    """Return the change that a checkpoint was taken for. Raises CheckpointGone."""
+    with _gone(f"the files of checkpoint {checkpoint.id} are gone"):
+        store = _holder(workspace, checkpoint.id)
+        before, after = (_states(store, checkpoint, side) for side in SIDES)
+    return ChangeSet(
+        tuple(Edit(path, before[path], after[path]) for path in checkpoint.files),
+        checkpoint.moves,
+        new_folders=checkpoint.new_folders,
+        old_folders=checkpoint.old_folders,
+    )
+
+
+def expired(
+    checkpoints: Sequence[Checkpoint], *, keep: int, days: float, now: datetime
+) -> list[Checkpoint]:
+    """Return those that are neither among the newest `keep` nor younger than `days`."""
+    newest_first = sorted(checkpoints, key=lambda one: one.at, reverse=True)
+    return [one for one in newest_first[keep:] if now - one.at > timedelta(days=days)]
+
+
+def remove(workspace: Workspace, checkpoints: Iterable[Checkpoint]) -> None:
+    """Forget checkpoints: what they lead back to can no longer be undone. Raises CheckpointGone."""
+    with _gone("not every checkpoint could be removed"):
+        for checkpoint in checkpoints:
+            _holder(workspace, checkpoint.id).remove(checkpoint.id)
+
+
+class _Store(Protocol):
+    def manifest(self, id: str) -> str: ...
+
+    def manifests(self) -> list[str]: ...
+
+    def data(
+        self, id: str, side: Side, paths: Sequence[PurePosixPath], order: Sequence[PurePosixPath]
+    ) -> list[bytes]: ...
+
+    def remove(self, id: str) -> None: ...
+
+
+def _stores(workspace: Workspace) -> list[_Store]:
+    snapshots = Snapshots(workspace)
+    return (
+        [CheckpointRefs(Repository(workspace.root)), snapshots]
+        if workspace.has_git
+        else [snapshots]
+    )
+
+
+def _holder(workspace: Workspace, id: str) -> _Store:
+    """Return the store that has a checkpoint: a folder may have become a repository since."""
+    for store in _stores(workspace):
+        if store.manifest(id):
+            return store
+    raise CheckpointGone(f"checkpoint {id} is gone")
+
+
+def _states(
+    store: _Store, checkpoint: Checkpoint, side: Side
+) -> dict[PurePosixPath, FileState | None]:
+    order = list(checkpoint.files)
+    modes: dict[PurePosixPath, int | None] = {
+        path: both.before if side == "before" else both.after
+        for path, both in checkpoint.files.items()
+    }
+    present = [path for path in order if modes[path] is not None]
+    found = dict(zip(present, store.data(checkpoint.id, side, present, order), strict=True))
+    return {
+        path: None if mode is None else FileState(found[path], mode) for path, mode in modes.items()
+    }
+
+
+@contextmanager
+def _gone(what: str) -> Iterator[None]:
     try:
-        if workspace.has_git:
-            message = Repository(workspace.root).run(
-                "for-each-ref", "--format=%(contents)", f"{REFS}/{id}"
-            )
-            return _from_json(message.decode().partition("\n\n")[2])
-        return _from_json((_snapshot(workspace, id) / "manifest.json").read_text("utf-8"))
-    except (GitFailed, OSError, ValueError) as error:
-        raise CheckpointGone(f"checkpoint {id} is gone") from error
+        yield
+    except (GitFailed, OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointGone(what) from error
 
 
-def state_at(workspace: Workspace, checkpoint: Checkpoint, path: PurePosixPath) -> FileState | None:
-    """Return a file as it was at `checkpoint`. Raises CheckpointGone if its bytes are gone."""
-    mode = checkpoint.modes[path]
-    if mode is None:
-        return None
-    try:
-        if workspace.has_git:
-            repository = Repository(workspace.root)
-            return FileState(repository.blob(f"{REFS}/{checkpoint.id}", str(path)), mode)
-        number = list(checkpoint.modes).index(path)
-        return FileState((_snapshot(workspace, checkpoint.id) / str(number)).read_bytes(), mode)
-    except (GitFailed, OSError) as error:
-        raise CheckpointGone(f"{path} is gone from checkpoint {checkpoint.id}") from error
-
-
-def _save_in_git(
-    workspace: Workspace, checkpoint: Checkpoint, states: dict[PurePosixPath, FileState | None]
-) -> None:
-    """Write blobs, tree, commit and ref in one process: `fast-import` takes bytes as they are."""
-    repository = Repository(workspace.root)
-    head = repository.head()
-    message = f"alma checkpoint: {checkpoint.label}\n\n{_to_json(checkpoint)}\n".encode()
-    stream = [
-        f"commit {REFS}/{checkpoint.id}\n".encode(),
-        f"committer alma <alma@localhost> {int(checkpoint.at.timestamp())} +0000\n".encode(),
-        b"data %d\n%b\n" % (len(message), message),
-    ]
-    if head:
-        stream.append(f"from {head}\n".encode())
-    for path, state in states.items():
-        name = _quoted(path)
-        if state is None:
-            stream.append(b"D %b\n" % name if head else b"")
-        else:
-            mode = b"100755" if state.mode & 0o100 else b"100644"
-            stream.append(b"M %b inline %b\ndata %d\n" % (mode, name, len(state.data)))
-            stream.append(state.data + b"\n")
-    stream.append(b"done\n")
-    repository.run("fast-import", "--quiet", "--done", "--date-format=raw", stdin=b"".join(stream))
-
-
-def _save_as_snapshot(
-    workspace: Workspace, checkpoint: Checkpoint, states: dict[PurePosixPath, FileState | None]
-) -> None:
-    final = _snapshot(workspace, checkpoint.id)
-    unfinished = final.with_suffix(".tmp")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700)
-    for number, state in enumerate(states.values()):
-        if state is not None:
-            write_durably(unfinished / str(number), state.data)
-    write_durably(unfinished / "manifest.json", _to_json(checkpoint).encode())
-    sync_folder(unfinished)
-    unfinished.rename(final)
-    sync_folder(final.parent)
-
-
-def _snapshot(workspace: Workspace, id: str) -> Path:
-    return workspace.state_folder("snapshots") / id
-
-
-def _quoted(path: PurePosixPath) -> bytes:
-    """Quote a path as fast-import's C-style string."""
-    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
-    return b'"%b"' % escaped.encode()
+def _mode(state: FileState | None) -> int | None:
+    return None if state is None else state.mode
 
 
 def _to_json(checkpoint: Checkpoint) -> str:
@@ -145,7 +169,10 @@ def _to_json(checkpoint: Checkpoint) -> str:
             "id": checkpoint.id,
             "at": checkpoint.at.isoformat(),
             "label": checkpoint.label,
-            "modes": {str(path): mode for path, mode in checkpoint.modes.items()},
+            "files": {str(path): [m.before, m.after] for path, m in checkpoint.files.items()},
+            "moves": [[str(move.old), str(move.new)] for move in checkpoint.moves],
+            "new_folders": [str(folder) for folder in checkpoint.new_folders],
+            "old_folders": [str(folder) for folder in checkpoint.old_folders],
         }
     )
 
@@ -156,5 +183,8 @@ def _from_json(text: str) -> Checkpoint:
         content["id"],
         datetime.fromisoformat(content["at"]),
         content["label"],
-        {PurePosixPath(path): mode for path, mode in content["modes"].items()},
+        {PurePosixPath(path): FileModes(*modes) for path, modes in content["files"].items()},
+        tuple(Move(PurePosixPath(old), PurePosixPath(new)) for old, new in content["moves"]),
+        tuple(PurePosixPath(folder) for folder in content["new_folders"]),
+        tuple(PurePosixPath(folder) for folder in content["old_folders"]),
     )

@@ -51,6 +51,19 @@ def require_parsing(changes: ChangeSet) -> None:
             parse(edit.path, edit.after, would=True)
 
 
+def require_sound(changes: ChangeSet) -> None:
+    """Raise what `require_parsing` does, but for files that were no valid Python before either."""
+    require_parsing(
+        ChangeSet(
+            tuple(
+                edit
+                for edit in changes
+                if edit.before is None or not is_python(edit.path) or parses(edit.path, edit.before)
+            )
+        )
+    )
+
+
 def parse(path: PurePosixPath, state: FileState, *, would: bool = False) -> ast.Module:
     """Return a file's syntax tree. Raises DoesNotParse with the compiler's own message, NotText.
 

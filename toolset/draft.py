@@ -6,10 +6,10 @@ Whoever edits a draft reads their own edits back; the disk is not touched. A dra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from toolset.edits import ChangeSet, Edit, FileState
+from toolset.edits import ChangeSet, Edit, FileState, Move
 from toolset.encoding import TextFormat, encode
 from toolset.errors import FileExists, FileMissing, NotText, PathRefused
 from toolset.formats.operations import names
@@ -28,8 +28,11 @@ class Draft:
         self.workspace = workspace
         self._before: dict[PurePosixPath, FileState | None] = {}
         self._after: dict[PurePosixPath, FileState | None] = {}
+        self._moves: dict[PurePosixPath, PurePosixPath] = {}  # new name: old name
         for edit in changes or ():
             self._before[edit.path], self._after[edit.path] = edit.before, edit.after
+        for move in changes.moves if changes else ():
+            self._note_move(move.old, move.new)
 
     def state_of(self, path: PurePosixPath) -> FileState | None:
         return self._after[path] if path in self._after else self.workspace.state_of(path)
@@ -81,6 +84,8 @@ class Draft:
         for path, after in staged.items():
             if after != self.state_of(path):
                 self._stage(path, after)
+        for old, new in tree.moves:
+            self._note_move(named[old], named[new])
         return tuple(sorted(staged))
 
     def create(self, path: PurePosixPath, text: str) -> None:
@@ -95,19 +100,42 @@ class Draft:
             raise FileMissing(path)
         self._stage(path, None)
 
+    def move(self, old: PurePosixPath, new: PurePosixPath) -> None:
+        """Give a file another name. Raises FileMissing, FileExists."""
+        state = self.state_of(old)
+        if state is None:
+            raise FileMissing(old)
+        if self.state_of(new) is not None:
+            raise FileExists(new)
+        self._stage(new, state)
+        self._stage(old, None)
+        self._note_move(old, new)
+
     def stage(self, changes: ChangeSet) -> None:
         """Take over edits that were planned on this draft's present state."""
         for edit in changes:
             self._stage(edit.path, edit.after)
+        for move in changes.moves:
+            self._note_move(move.old, move.new)
 
     def changes(self) -> ChangeSet:
         """Return what differs from the disk as it was first read, by path."""
+        edits = tuple(
+            Edit(path, before=self._before[path], after=after)
+            for path, after in sorted(self._after.items())
+            if self._before[path] != after
+        )
+        created = {edit.path for edit in edits if edit.before is None}
+        deleted = {edit.path for edit in edits if edit.after is None}
+        moves = sorted(
+            (Move(old, new) for new, old in self._moves.items() if new in created),
+            key=lambda move: move.new,
+        )
         return ChangeSet(
-            tuple(
-                Edit(path, before=self._before[path], after=after)
-                for path, after in sorted(self._after.items())
-                if self._before[path] != after
-            )
+            edits,
+            tuple(move for move in moves if move.old in deleted),
+            new_folders=self._folders_above(created, missing=True),
+            old_folders=self._folders_above(deleted, missing=False),
         )
 
     def files(self) -> tuple[PurePosixPath, ...]:
@@ -124,6 +152,16 @@ class Draft:
                     yield self.read(path)
             except (NotText, PathRefused):
                 continue
+
+    def _note_move(self, old: PurePosixPath, new: PurePosixPath) -> None:
+        self._moves[new] = self._moves.pop(old, old)
+
+    def _folders_above(
+        self, paths: Iterable[PurePosixPath], *, missing: bool
+    ) -> tuple[PurePosixPath, ...]:
+        folders = {parent for path in paths for parent in path.parents[:-1]}
+        found = (one for one in folders if self.workspace.absolute(one).exists() != missing)
+        return tuple(sorted(found))
 
     @staticmethod
     def _patched(

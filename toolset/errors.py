@@ -7,6 +7,7 @@
     │   ├── NotAFile
     │   ├── FileMissing
     │   ├── FileExists
+    │   ├── NameClash
     │   ├── ReadOnlyFile
     │   └── SharedFile
     ├── NotText              the bytes are no text that could be written back unharmed
@@ -15,7 +16,8 @@
     ├── HunksOverlap         two hunks change the same lines
     ├── MalformedEdit        what came cannot be read as an edit
     ├── DoesNotParse         the result would be no Python
-    ├── StaleEdit            the file changed since it was read
+    ├── StaleEdit            the file changed since it was read, in the same lines
+    │   └── LaterWork        what is to be undone was changed since
     ├── StaleDelete          the file to delete holds more than the edit says
     ├── RefactoringRefused   a refactoring that could not be done safely
     ├── CheckpointFailed     no way back could be saved, so nothing was written
@@ -87,6 +89,18 @@ class FileExists(PathRefused):
 
     def __init__(self, path: PurePath | str) -> None:
         super().__init__(path, "already exists, and was left as it is. Edit it instead.")
+
+
+class NameClash(PathRefused):
+    """A new file's name differs from another only in a way that some systems do not see."""
+
+    def __init__(self, path: PurePath | str, other: PurePath) -> None:
+        self.other = other
+        super().__init__(
+            path,
+            f"cannot stand beside {other}: on systems that do not tell upper from lower case they "
+            "would be one file. Choose another name.",
+        )
 
 
 class ReadOnlyFile(PathRefused):
@@ -202,15 +216,26 @@ class DoesNotParse(ToolsetError):
 
 
 class StaleEdit(ToolsetError):
-    """A file changed between reading and applying."""
+    """A file changed since it was read, in the lines that an edit touches.
 
-    def __init__(self, path: PurePath | str, expected: Digest | None, found: Digest | None) -> None:
-        self.path, self.expected, self.found = path, expected, found
+    `shown` are those lines, as they are, were, and should become.
+    """
+
+    def __init__(
+        self,
+        path: PurePath | str,
+        expected: Digest | None,
+        found: Digest | None,
+        *,
+        shown: str = "",
+    ) -> None:
+        self.path, self.expected, self.found, self.shown = path, expected, found, shown
         was = expected.short if expected else "no file"
         now = found.short if found else "no file"
         super().__init__(
             f"{path} changed since it was read ({was} -> {now}). "
             "Nothing was written. Read it again and propose the edit anew."
+            + (f" Now, then, and wanted:\n{shown}" if shown else "")
         )
 
 
@@ -223,6 +248,19 @@ class StaleDelete(ToolsetError):
             f"{path} holds lines that the edit to delete it does not name. It was left as it is. "
             "Read it again."
         )
+
+
+class LaterWork(StaleEdit):
+    """What is to be undone was changed by somebody since."""
+
+    def __init__(self, stale: StaleEdit, id: str) -> None:
+        super().__init__(stale.path, stale.expected, stale.found, shown=stale.shown)
+        shown = f" Now, then, and wanted:\n{stale.shown}" if stale.shown else ""
+        sentence = (
+            f"{stale.path} was changed again after {id}, in the same lines. Nothing was undone. "
+            f"Undo the later change first, or mend it by hand (alma diff {id} shows it).{shown}"
+        )
+        self.args = (sentence,)
 
 
 class RefactoringRefused(ToolsetError):

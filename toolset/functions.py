@@ -14,7 +14,7 @@ from typing import Any
 
 from toolset import checkpoints
 from toolset.apply import apply, belongs_to_a_caller, close, recover
-from toolset.checks import parses, require_parsing
+from toolset.checks import require_sound
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
 from toolset.encoding import decode_leniently, line_count
@@ -34,23 +34,23 @@ def safe_replace_text_in_file(file_path: str, old_text: str, new_text: str) -> R
     and mode are kept. A Python file that parses must still parse afterwards.
     """
 
-    def replace(draft: Draft, path: PurePosixPath) -> Result:
-        draft.replace(path, old_text, new_text)
-        changes = draft.changes()
-        if not changes:
+    def edit(workspace: Workspace, path: PurePosixPath) -> Result:
+        landed = _land(
+            workspace,
+            lambda draft: draft.replace(path, old_text, new_text),
+            f"replace text in {path}",
+        )
+        if landed is None:
             return {"lines_modified": [], "message": "The new text is the old one."}
-        (edit,) = changes
-        if edit.before is not None and parses(path, edit.before):
-            require_parsing(changes)
-        checkpoint = _land(draft.workspace, changes, f"replace text in {path}")
-        lines = list(_modified_lines(edit))
+        checkpoint, changes = landed
+        lines = [line for edit in changes for line in _modified_lines(edit)]
         return {
             "lines_modified": lines,
             "checkpoint": checkpoint,
             "message": f"Replaced {_lines(len(lines))} in {path}.",
         }
 
-    return _reported(file_path, replace)
+    return _reported(file_path, edit)
 
 
 def safe_create_file(file_path: str, content: str) -> Result:
@@ -60,15 +60,12 @@ def safe_create_file(file_path: str, content: str) -> Result:
     and `error`. A Python file must parse.
     """
 
-    def create(draft: Draft, path: PurePosixPath) -> Result:
-        draft.create(path, content)
-        changes = draft.changes()
-        require_parsing(changes)
-        checkpoint = _land(draft.workspace, changes, f"create {path}")
+    def create(workspace: Workspace, path: PurePosixPath) -> Result:
+        landed = _land(workspace, lambda draft: draft.create(path, content), f"create {path}")
         count = line_count(content)
         return {
             "lines_modified": list(range(1, count + 1)),
-            "checkpoint": checkpoint,
+            "checkpoint": landed[0] if landed else None,
             "message": f"Created {path} with {_lines(count)}.",
         }
 
@@ -82,8 +79,8 @@ def analyze_file_structure(file_path: str) -> Result:
     `complexity_score` (cognitive complexity); or `success` False and `error`.
     """
 
-    def analyze(draft: Draft, path: PurePosixPath) -> Result:
-        structure = structure_of(draft.read(path))
+    def analyze(workspace: Workspace, path: PurePosixPath) -> Result:
+        structure = structure_of(workspace.read(path))
         return {
             "structure": structure.to_dict(),
             "scopes_count": len(structure.scopes),
@@ -93,29 +90,46 @@ def analyze_file_structure(file_path: str) -> Result:
     return _reported(file_path, analyze)
 
 
-def _reported(file_path: str, act: Callable[[Draft, PurePosixPath], Result]) -> Result:
+def _reported(file_path: str, act: Callable[[Workspace, PurePosixPath], Result]) -> Result:
     try:
         start = Path.cwd() / file_path
         folder = next(parent for parent in (*start.parents, start) if parent.is_dir())
         workspace = Workspace.around(folder)
-        result = act(Draft(workspace), workspace.locate(start))
+        result = act(workspace, workspace.locate(start))
     except (ToolsetError, OSError, TypeError) as error:
         return {"success": False, "file_path": file_path, "error": str(error)}
     return {"success": True, "file_path": file_path, **result}
 
 
-def _land(workspace: Workspace, changes: ChangeSet, label: str) -> str:
-    """Checkpoint, then apply; return the checkpoint's id."""
+def _land(
+    workspace: Workspace, stage: Callable[[Draft], object], label: str
+) -> tuple[str, ChangeSet] | None:
+    """Check, checkpoint and apply what `stage` drafts; return the checkpoint's id and the change.
+
+    None if it changes nothing. It is drafted again under the lock, on files that nobody else's
+    alma changes meanwhile.
+    """
+    if not _drafted(workspace, stage):
+        return None
     id_ = secrets.token_hex(4)
     with exclusive(workspace):
         if belongs_to_a_caller(workspace):
             raise UnfinishedRun(workspace.root)
         for recovery in recover(workspace):
             close(workspace, recovery.id)
-        checkpoints.save(workspace, changes.paths, id=id_, label=label)
+        changes = _drafted(workspace, stage)
+        checkpoints.save(workspace, changes, id=id_, label=label)
         apply(workspace, changes, id=id_)
         close(workspace, id_)
-    return id_
+    return id_, changes
+
+
+def _drafted(workspace: Workspace, stage: Callable[[Draft], object]) -> ChangeSet:
+    draft = Draft(workspace)
+    stage(draft)
+    changes = draft.changes()
+    require_sound(changes)
+    return changes
 
 
 def _modified_lines(edit: Edit) -> Iterator[int]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+_MOST_CONFLICTS = 127  # a higher exit code means failure
+_HEAD_BYTES = 5_000  # an answer's first line repeats the name if there is no such thing
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 _WHO = {
     f"GIT_{role}_{what}": value
@@ -23,6 +26,24 @@ _WHO = {
 
 class GitFailed(Exception):
     """Git said no; the message is git's own."""
+
+
+def merge_files(now: Path, before: Path, proposed: Path) -> tuple[bytes, int]:
+    """Merge two descendants of a file, by lines; return the result and how many conflicts it has.
+
+    Needs no repository. Raises GitFailed for binary files, and where there is no git.
+    """
+    labels = [word for name in ("now", "before", "proposed") for word in ("-L", name)]
+    files = [str(file) for file in (now, before, proposed)]
+    command = ["git", "merge-file", "-p", "--diff3", *labels, *files]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        done = subprocess.run(command, env=own, capture_output=True, check=False, cwd=now.parent)
+    except FileNotFoundError as error:
+        raise GitFailed("git is not installed, or not on PATH") from error
+    if done.returncode > _MOST_CONFLICTS:
+        raise GitFailed(done.stderr.decode(errors="replace").strip())
+    return done.stdout, done.returncode
 
 
 @dataclass(frozen=True)
@@ -61,9 +82,22 @@ class Repository:
         except GitFailed:
             return None
 
-    def blob(self, revision: str, path: str) -> bytes:
-        """Return a file's bytes as they are stored in a commit. Raises GitFailed."""
-        return self.run("cat-file", "blob", f"{revision}:{path}")
+    def blobs(self, names: Sequence[str]) -> list[bytes]:
+        """Return the bytes of `<revision>:<path>` each, as they are stored. Raises GitFailed."""
+        if not names:
+            return []
+        asked = "".join(f"{name}\n" for name in names).encode()
+        answer, at = self.run("cat-file", "--batch", stdin=asked), 0
+        found = []
+        for name in names:
+            head, _, _ = answer[at : at + _HEAD_BYTES].partition(b"\n")
+            *_, kind, size = head.decode(errors="replace").split()
+            if kind != "blob":
+                raise GitFailed(f"{name} is gone")
+            start = at + len(head) + 1
+            found.append(answer[start : start + int(size)])
+            at = start + int(size) + 1
+        return found
 
     @cached_property
     def _git_dir(self) -> Path:

@@ -1,15 +1,14 @@
-"""What a transaction needs to be finished by somebody else: the old bytes and the plan, durable.
+"""What a transaction needs to be finished by somebody else: the plan and the old bytes, durable.
 
-A journal is a folder `.alma/journal/<id>/`: `<n>.before` for each old file, then `manifest.json`
-(the transaction exists from that rename on), then `committed`. It is closed by being renamed away,
-so that no half-deleted journal is ever taken for a live one.
+One file a transaction in `.alma/journal/`: `<id>.open` from the moment it is durable, then
+`<id>.committed`. It holds the plan as one line of JSON, and behind it the old bytes of every file.
+Being one file it is there whole or not at all, and costs one sync, however many files it is about.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,7 +18,8 @@ from toolset.edits import ChangeSet, Digest, FileState
 from toolset.errors import PathRefused
 from toolset.workspace import Workspace, is_protected
 
-_MANIFEST, _COMMITTED, _DONE, _CONFLICT = "manifest.json", "committed", ".done", ".conflict"
+_OPEN, _COMMITTED, _UNFINISHED, _CONFLICT = ".open", ".committed", ".tmp", ".conflict"
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,78 +36,94 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a transaction; None where there is no file. `number` names its kept bytes."""
+    """One file of a transaction; None where there is no file.
+
+    Its old bytes are the journal's from `offset` on, `size` of them.
+    """
 
     number: int
     path: PurePosixPath
     before: Mark | None
     after: Mark | None
+    offset: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True)
 class Journal:
-    """One open transaction."""
+    """One transaction. `made_folders` were missing before it, deepest first."""
 
-    folder: Path
+    home: Path
+    id: str
     memo: str
     entries: tuple[Entry, ...]
     made_folders: tuple[PurePosixPath, ...]
 
     @property
-    def id(self) -> str:
-        return self.folder.name
-
-    @property
     def is_committed(self) -> bool:
-        return (self.folder / _COMMITTED).exists()
+        return self._file(_COMMITTED).exists()
 
     def commit(self) -> None:
         """Say, durably, that every new file is in place."""
-        write_durably(self.folder / _COMMITTED, b"")
-        sync_folder(self.folder)
+        self._file(_OPEN).rename(self._file(_COMMITTED))
+        try:
+            sync_folder(self.home)
+        except OSError:  # not durable is not committed
+            self._file(_COMMITTED).rename(self._file(_OPEN))
+            raise
 
     def before(self, entry: Entry) -> FileState | None:
-        """Return the file as it was, or None where there was none."""
+        """Return the file as it was, or None where there was none.
+
+        Raises PathRefused if the journal's bytes are not those that it says it holds.
+        """
         if entry.before is None:
             return None
-        return FileState((self.folder / f"{entry.number}.before").read_bytes(), entry.before.mode)
+        path = self._file(_COMMITTED if self.is_committed else _OPEN)
+        with path.open("rb") as file:
+            start = len(file.readline())
+            file.seek(start + entry.offset)
+            state = FileState(file.read(entry.size), entry.before.mode)
+        if state.digest != entry.before.digest:
+            raise PathRefused(path, f"holds other bytes of {entry.path} than it says.")
+        return state
 
-    def temporary(self, workspace: Workspace, entry: Entry) -> Path:
-        """Return where the new bytes wait: beside their target, so that a rename suffices."""
-        target = workspace.absolute(entry.path)
-        return target.with_name(f".alma-{self.id}-{entry.number}.tmp")
+    def temporary(self, entry: Entry) -> str:
+        """Return the name under which the new bytes wait beside their target."""
+        return f".alma-{self.id}-{entry.number}.tmp"
 
     def close(self) -> None:
         """Forget the transaction."""
-        done = self.folder.with_name(self.id + _DONE)
-        self.folder.rename(done)
-        sync_folder(done.parent)
-        shutil.rmtree(done, ignore_errors=True)
+        for suffix in (_OPEN, _COMMITTED):
+            self._file(suffix).unlink(missing_ok=True)
 
     def set_aside(self) -> Path:
-        """Keep the old bytes for a person to look at; return their folder."""
-        kept = self.folder.with_name(self.id + _CONFLICT)
-        self.folder.rename(kept)
+        """Keep the old bytes for a person to look at, a file each; return their folder."""
+        kept = self._file(_CONFLICT)
+        for entry in self.entries:
+            state = self.before(entry)
+            if state is not None:
+                target = kept / entry.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(state.data)
+        self.close()
         return kept
+
+    def _file(self, suffix: str) -> Path:
+        return self.home / f"{self.id}{suffix}"
 
 
 def start_journal(workspace: Workspace, changes: ChangeSet, *, id: str, memo: str) -> Journal:
-    """Make the old bytes and the plan durable. Nothing of the user's has been written yet."""
-    folder = workspace.state_folder("journal") / id
-    folder.mkdir(mode=0o700)
-    entries = tuple(
-        Entry(number, edit.path, Mark.of(edit.before), Mark.of(edit.after))
-        for number, edit in enumerate(changes)
+    """Make the plan and the old bytes durable. Nothing of the user's has been written yet."""
+    home = workspace.state_folder("journal")
+    journal = Journal(
+        home, id, memo, tuple(_entries(changes)), tuple(_folders_to_make(workspace, changes))
     )
-    for entry, edit in zip(entries, changes, strict=True):
-        if edit.before is not None:
-            write_durably(folder / f"{entry.number}.before", edit.before.data)
-    journal = Journal(folder, memo, entries, tuple(_folders_to_make(workspace, changes)))
-    unfinished = folder / "manifest.tmp"
-    write_durably(unfinished, json.dumps(_to_json(journal)).encode())
-    unfinished.rename(folder / _MANIFEST)
-    sync_folder(folder)
-    sync_folder(folder.parent)
+    unfinished = home / f"{id}{_UNFINISHED}"
+    old = b"".join(edit.before.data for edit in changes if edit.before is not None)
+    write_durably(unfinished, json.dumps(_to_json(journal)).encode() + b"\n" + old)
+    unfinished.rename(home / f"{id}{_OPEN}")
+    sync_folder(home)
     return journal
 
 
@@ -120,20 +136,17 @@ def open_journals(workspace: Workspace) -> list[Journal]:
     home = workspace.state_path("journal")
     if not home.is_dir():
         return []
-    manifests = [folder / _MANIFEST for folder in home.iterdir() if not folder.suffix]
-    live = [manifest for manifest in manifests if manifest.exists()]
-    return [_from_json(path) for path in sorted(live, key=lambda path: path.stat().st_mtime_ns)]
+    live = [path for path in home.iterdir() if path.suffix in (_OPEN, _COMMITTED)]
+    return [_from_file(path) for path in sorted(live, key=lambda path: path.stat().st_mtime_ns)]
 
 
 def remove_remains(workspace: Workspace) -> None:
-    """Delete journals that never began or were closed. The caller holds the lock."""
+    """Delete journals that never began. The caller holds the lock."""
     home = workspace.state_path("journal")
-    if not home.is_dir():
-        return
-    for folder in home.iterdir():
-        never_began = not folder.suffix and not (folder / _MANIFEST).exists()
-        if folder.suffix == _DONE or never_began:
-            shutil.rmtree(folder, ignore_errors=True)
+    if home.is_dir():
+        for path in home.iterdir():
+            if path.suffix == _UNFINISHED:
+                path.unlink()
 
 
 def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -155,15 +168,19 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _entries(changes: ChangeSet) -> Iterator[Entry]:
+    offset = 0
+    for number, edit in enumerate(changes):
+        size = len(edit.before.data) if edit.before else 0
+        before, after = Mark.of(edit.before), Mark.of(edit.after)
+        yield Entry(number, edit.path, before, after, offset, size)
+        offset += size
+
+
 def _folders_to_make(workspace: Workspace, changes: ChangeSet) -> Iterator[PurePosixPath]:
     """Yield the folders that are missing, deepest first."""
-    missing = {
-        parent
-        for edit in changes
-        if edit.after is not None
-        for parent in edit.path.parents
-        if not workspace.absolute(parent).exists()
-    }
+    parents = {parent for edit in changes if edit.after is not None for parent in edit.path.parents}
+    missing = {parent for parent in parents if not workspace.absolute(parent).exists()}
     return iter(sorted(missing, key=lambda folder: len(folder.parts), reverse=True))
 
 
@@ -172,32 +189,38 @@ def _to_json(journal: Journal) -> dict[str, Any]:
         return None if value is None else [value.digest.hex, value.mode]
 
     return {
-        "version": 1,
+        "version": _VERSION,
         "memo": journal.memo,
-        "entries": [[str(e.path), mark(e.before), mark(e.after)] for e in journal.entries],
+        "entries": [
+            [str(e.path), mark(e.before), mark(e.after), e.offset, e.size] for e in journal.entries
+        ],
         "made_folders": [str(folder) for folder in journal.made_folders],
     }
 
 
-def _from_json(manifest: Path) -> Journal:
+def _from_file(path: Path) -> Journal:
     try:
-        return _parsed(manifest)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+        return _parsed(path)
+    except (ValueError, KeyError, TypeError, IndexError, OSError) as error:
         why = "is no journal of alma's. Look at it, and move it away."
-        raise PathRefused(manifest, why) from error
+        raise PathRefused(path, why) from error
 
 
-def _parsed(manifest: Path) -> Journal:
+def _parsed(path: Path) -> Journal:
     def mark(value: list[Any] | None) -> Mark | None:
-        return None if value is None else Mark(Digest(value[0]), value[1])
+        return None if value is None else Mark(Digest(str(value[0])), int(value[1]) & 0o7777)
 
-    content = json.loads(manifest.read_bytes())
+    with path.open("rb") as file:
+        content = json.loads(file.readline())
+    if content["version"] != _VERSION:
+        raise ValueError(content["version"])
     return Journal(
-        manifest.parent,
-        content["memo"],
+        path.parent,
+        path.stem,
+        str(content["memo"]),
         tuple(
-            Entry(number, _inside(path), mark(before), mark(after))
-            for number, (path, before, after) in enumerate(content["entries"])
+            Entry(number, _inside(name), mark(before), mark(after), int(offset), int(size))
+            for number, (name, before, after, offset, size) in enumerate(content["entries"])
         ),
         tuple(_inside(folder) for folder in content["made_folders"]),
     )

@@ -24,6 +24,7 @@ from toolset.errors import (
     ReadOnlyFile,
     SharedFile,
 )
+from toolset.folders import opened
 
 STATE_FOLDER = ".alma"
 _PROTECTED = frozenset({".git", STATE_FOLDER})
@@ -126,29 +127,23 @@ class Workspace:
         Raises NotAFile, OutsideWorkspace if the path has become a link, PathRefused if the
         operating system will not let it be read.
         """
-        full = self.absolute(path)
         self.require_inside(path)
+        if not path.name:
+            raise NotAFile(path, "directory")
         try:
-            status = full.lstat()
-            _require_regular(path, status)
-            if Path(os.path.realpath(full)) != full:
-                raise OutsideWorkspace(path, self.root, through_link=True)
-            return FileState(full.read_bytes(), stat.S_IMODE(status.st_mode))
+            with opened(self.root, path.parent) as folder:
+                return folder.state(path.name)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise PathRefused(path, f"cannot be read: {error.strerror}.") from error
 
     def require_inside(self, path: PurePosixPath) -> None:
-        """Raise if the way to `path` leads out: by `..`, or by a folder that became a link."""
-        full = self.absolute(path)
+        """Raise if `path` leads out, or to what is not the project's. Looks at the name alone."""
         if path.is_absolute() or ".." in path.parts:
             raise OutsideWorkspace(path, self.root)
-        if any(part.casefold() in _PROTECTED for part in path.parts):
+        if is_protected(path):
             raise ProtectedPath(path)
-        folder = next(parent for parent in full.parents if os.path.lexists(parent))
-        if Path(os.path.realpath(folder)) != folder:
-            raise OutsideWorkspace(path, self.root, through_link=True)
 
     def require_own_state(self) -> None:
         """Raise PathRefused if git tracks alma's state: then it is somebody else's, not ours."""
@@ -191,16 +186,24 @@ class Workspace:
 
         Raises PathRefused if a file stands where its folder would have to be.
         """
-        full = self.absolute(path)
-        folder = next(parent for parent in full.parents if parent.exists())
-        inside = PurePosixPath(folder.relative_to(self.root))
+        self.require_writable_folder(path.parent)
+        self.require_writable_file(path)
+
+    def require_writable_folder(self, path: PurePosixPath) -> None:
+        """Raise if no file may be put into this folder, or into the nearest one above it."""
+        inside = next(one for one in (path, *path.parents) if self.absolute(one).exists())
+        folder = self.absolute(inside)
         if not folder.is_dir():
             raise PathRefused(inside, "is a file, not a folder. Choose another place.")
         if not os.access(folder, os.W_OK | os.X_OK) or not _owner_may_write(folder):
             raise ReadOnlyFile(inside, stat.S_IMODE(folder.stat().st_mode))
-        if not full.exists():
+
+    def require_writable_file(self, path: PurePosixPath) -> None:
+        """Raise if there is a file that its owner may not write, or that has other names."""
+        try:
+            status = self.absolute(path).lstat()
+        except (FileNotFoundError, NotADirectoryError):
             return
-        status = full.lstat()
         # Asked of the mode, not of access(): root may write anything, and should not here.
         if not status.st_mode & stat.S_IWUSR:
             raise ReadOnlyFile(path, stat.S_IMODE(status.st_mode))
@@ -299,17 +302,3 @@ def _write_gitignore(path: Path) -> None:
 
 def _owner_may_write(folder: Path) -> bool:
     return bool(folder.stat().st_mode & stat.S_IWUSR)
-
-
-def _require_regular(path: PurePosixPath, status: os.stat_result) -> None:
-    kinds = {
-        stat.S_IFDIR: "directory",
-        stat.S_IFLNK: "symbolic link",
-        stat.S_IFIFO: "pipe",
-        stat.S_IFSOCK: "socket",
-        stat.S_IFCHR: "device",
-        stat.S_IFBLK: "device",
-    }
-    kind = kinds.get(stat.S_IFMT(status.st_mode))
-    if kind:
-        raise NotAFile(path, kind)

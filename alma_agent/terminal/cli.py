@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 memory_app = typer.Typer(help="See what alma remembers.", no_args_is_help=True)
 app.add_typer(memory_app, name="memory")
+checkpoints_app = typer.Typer(help="See and forget the ways back.", no_args_is_help=True)
+app.add_typer(checkpoints_app, name="checkpoints")
 
 
 class ApiName(StrEnum):
@@ -112,14 +114,62 @@ async def run(
 @app.command()
 @ending
 async def undo(
-    id: Annotated[
-        str | None, typer.Argument(help="What to undo; the newest change if empty.")
+    which: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[N|ID]",
+            help="How many changes to undo, the newest first; or the id of one. One if empty.",
+        ),
     ] = None,
 ) -> int:
-    """Take back a change: its files as they were before it. Never over later work."""
+    """Take back a change. Later work elsewhere in its files stays; in its lines, it refuses."""
     from alma_agent.terminal import running
 
-    return await running.undo_last(id)
+    return await running.undo_changes(which)
+
+
+@app.command()
+@ending
+async def redo() -> int:
+    """Bring back what the newest undo took away."""
+    from alma_agent.terminal import running
+
+    return await running.redo_last()
+
+
+@app.command()
+@ending
+async def diff(
+    id: Annotated[
+        str | None, typer.Argument(help="Whose change to show; the newest one's if empty.")
+    ] = None,
+) -> int:
+    """Show what a run, an undo or a redo changed."""
+    from alma_agent.terminal import keeping
+
+    return await keeping.show_change(id)
+
+
+@checkpoints_app.command("list")
+@ending
+async def checkpoints_list() -> int:
+    """List the checkpoints, newest first."""
+    from alma_agent.terminal import keeping
+
+    return await keeping.list_checkpoints()
+
+
+@checkpoints_app.command("prune")
+@ending
+async def checkpoints_prune(
+    keep: Annotated[int, typer.Option(min=0, help="The newest ones that stay, however old.")] = 100,
+    days: Annotated[float, typer.Option(min=0, help="Younger ones stay too.")] = 30.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only show which.")] = False,
+) -> int:
+    """Forget checkpoints that are neither among the newest nor young. alma never does by itself."""
+    from alma_agent.terminal import keeping
+
+    return await keeping.prune_checkpoints(keep=keep, days=days, dry_run=dry_run)
 
 
 @app.command()

@@ -23,7 +23,7 @@ _ANY_LIKENESS = 0.1  # who searches wants to see what is nearest, even if it is 
 
 
 async def show_log(limit: int, file: Path | None) -> int:
-    house = await _house()
+    house = await opened_house()
     if house is None:
         return 0
     path = house.workspace.locate(file, base=Path.cwd()) if file else None
@@ -34,14 +34,14 @@ async def show_log(limit: int, file: Path | None) -> int:
 
 
 async def list_memories(limit: int) -> int:
-    house = await _house()
+    house = await opened_house()
     for one in house.library.memories(limit=limit) if house else ():
         out.print(render.memory_line(one), soft_wrap=True)
     return 0
 
 
 async def search_memories(text: str, file: Path | None) -> int:
-    house = await _house()
+    house = await opened_house()
     if house is None:
         return 0
     path = house.workspace.locate(file, base=Path.cwd()) if file else None
@@ -60,7 +60,7 @@ async def search_memories(text: str, file: Path | None) -> int:
 
 
 async def show_memory(id_prefix: str) -> int:
-    house = await _house()
+    house = await opened_house()
     if house is None:
         return 0
     out.print(render.memory_details(house.library.memory(id_prefix)), soft_wrap=True)
@@ -68,7 +68,7 @@ async def show_memory(id_prefix: str) -> int:
 
 
 async def rebuild_index() -> int:
-    house = await _house()
+    house = await opened_house()
     if house is None:
         return 0
     count = house.library_with_meaning.rebuild()
@@ -80,7 +80,7 @@ async def examine() -> int:
     """Try each part for real, and say what is wrong with it and how to mend it."""
     workspace = Workspace.around(Path.cwd())
     if needs_recovery(workspace):
-        await _house()
+        await opened_house()
     parts: list[tuple[str, Callable[[Workspace], str]]] = [
         ("python", lambda _: platform.python_version()),
         ("project", lambda where: str(where.root)),
@@ -104,7 +104,7 @@ async def examine() -> int:
     return 1 if failed else 0
 
 
-async def _house() -> House | None:
+async def opened_house() -> House | None:
     """Open the house if alma has been here; a look leaves no trace in a folder it has not."""
     workspace = Workspace.around(Path.cwd())
     ledger = workspace.root / STATE_FOLDER / "ledger.sqlite3"

@@ -25,6 +25,7 @@ from alma_agent.records import (
 )
 from alma_agent.terminal.consoles import visible
 from toolset.apply import Recovery
+from toolset.checkpoints import Checkpoint
 from toolset.checks import CheckReport
 from toolset.refactor.evidence import Evidence, Leftover
 
@@ -121,6 +122,15 @@ def history(interactions: Iterable[Interaction], undone: set[str]) -> Renderable
             Text(one.goal),
             str(len(one.files)),
         )
+    return table
+
+
+def checkpoints(kept: Iterable[Checkpoint]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("id", "when (UTC)", "what", "files"):
+        table.add_column(heading, overflow="fold")
+    for one in kept:
+        table.add_row(one.id, f"{one.at:%Y-%m-%d %H:%M}", Text(one.label), str(len(one.files)))
     return table
 
 

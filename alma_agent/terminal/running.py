@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,16 +10,27 @@ from pathlib import Path
 from alma_agent.config import Settings
 from alma_agent.errors import UsageError
 from alma_agent.ports import Reviewer
-from alma_agent.records import Applied, ChecksFailed, NothingToDo, Outcome, Refused, Task, Undone
+from alma_agent.records import (
+    Applied,
+    ChecksFailed,
+    Interaction,
+    NothingToDo,
+    Outcome,
+    Refused,
+    Task,
+    Undone,
+)
 from alma_agent.review import AcceptAll, NobodyThere
 from alma_agent.run import run, settle
 from alma_agent.terminal import render
 from alma_agent.terminal.ask import AskOnTerminal, Shown, TerminalObserver
 from alma_agent.terminal.consoles import err, out
-from alma_agent.undo import undo
+from alma_agent.undo import redo, undo
 from alma_agent.wiring import House, open_house
+from toolset.edits import ChangeSet
 from toolset.workspace import Workspace
 
+_COUNT = re.compile(r"[1-9][0-9]{0,2}")  # ids are longer
 _STARTED = datetime.now(UTC)
 _HUMAN_SAID_NO, _NEEDS_HUMAN, _CHECKS_FAILED = 1, 3, 5
 
@@ -49,15 +61,29 @@ async def run_task(goal: str, file: Path | None, settings: Settings) -> int:
     return _exit_code(interaction.outcome)
 
 
-async def undo_last(id_prefix: str | None) -> int:
-    """Undo one interaction; return the exit code."""
+async def undo_changes(which: str | None) -> int:
+    """Undo the newest changes, as many as `which` says, or the one of that id."""
     workspace = Workspace.around(Path.cwd())
     house = await _settled_house(workspace)
-    interaction, changes = await undo(workspace, house.library, id_prefix=id_prefix)
+    count = int(which) if which and _COUNT.fullmatch(which) else None
+    for _ in range(count or 1):
+        id_prefix = which if count is None else None
+        _tell(*await undo(workspace, house.library, id_prefix=id_prefix))
+    return 0
+
+
+async def redo_last() -> int:
+    """Bring back what the newest undo took away."""
+    workspace = Workspace.around(Path.cwd())
+    house = await _settled_house(workspace)
+    _tell(*await redo(workspace, house.library))
+    return 0
+
+
+def _tell(interaction: Interaction, changes: ChangeSet) -> None:
     for edit in changes:
         out.print(f"  {edit.path}")
     out.print(render.outcome(interaction), soft_wrap=True)
-    return 0
 
 
 async def tell_of_interruption() -> None:

@@ -67,15 +67,68 @@ def test_undo_brings_every_byte_back(flat: Project) -> None:
 
 def test_undo_never_goes_over_later_work(flat: Project) -> None:
     flat.alma(*RENAME, "--yes")
-    with (flat.root / "report.py").open("a") as file:
-        file.write("# mine\n")
+    report = flat.root / "report.py"
+    report.write_text(report.read_text().replace("read_csv(", "mine("))
     before = flat.files()
 
     done = flat.alma("undo")
 
     assert done.returncode == 6
-    assert "report.py changed since" in done.stderr
+    assert "report.py was changed again" in done.stderr
     assert flat.files() == before
+
+
+def test_undo_keeps_later_work_elsewhere_in_a_file(flat: Project) -> None:
+    before = flat.files()
+    flat.alma(*RENAME, "--yes")
+    with (flat.root / "report.py").open("a") as file:
+        file.write("\n\n# mine\n")
+
+    done = flat.alma("undo")
+
+    assert done.returncode == 0, done.stderr
+    data, mode = before["report.py"]
+    assert flat.files() == {**before, "report.py": (data + b"\n\n# mine\n", mode)}
+
+
+def test_the_newest_changes_are_undone_and_redone(flat: Project) -> None:
+    states = [flat.files()]
+    for goal in ("rename load to read_csv", "rename read_csv to read_table"):
+        assert flat.alma("run", goal, "--file", "app.py", "--yes").returncode == 0
+        states.append(flat.files())
+
+    assert flat.alma("undo", "2").returncode == 0
+    assert flat.files() == states[0]
+    assert flat.alma("redo").returncode == 0
+    assert flat.files() == states[1]
+    assert flat.alma("redo").returncode == 0
+    assert flat.files() == states[2]
+    assert flat.alma("redo").returncode == 2
+
+
+def test_a_change_is_shown_again(flat: Project) -> None:
+    flat.alma(*RENAME, "--yes")
+    flat.alma("undo")
+
+    assert "-def read_csv" in flat.alma("diff").stdout
+    id_ = flat.alma("log").stdout.splitlines()[-1].split()[0]
+    assert "+def read_csv" in flat.alma("diff", id_).stdout
+
+
+def test_checkpoints_are_listed_and_forgotten(flat: Project) -> None:
+    flat.alma(*RENAME, "--yes")
+    listed = flat.alma("checkpoints", "list").stdout
+
+    kept = flat.alma("checkpoints", "prune")
+    shown = flat.alma("checkpoints", "prune", "--keep", "0", "--days", "0", "--dry-run")
+    pruned = flat.alma("checkpoints", "prune", "--keep", "0", "--days", "0")
+
+    assert "rename load to read_csv" in listed
+    assert "Nothing to forget: 1 kept." in kept.stdout
+    assert "1 of 1 would be forgotten" in shown.stderr
+    assert "1 of 1 forgotten" in pruned.stderr
+    assert "No checkpoint is kept" in flat.alma("checkpoints", "list").stdout
+    assert flat.alma("undo").returncode == 8
 
 
 def test_nothing_to_undo(flat: Project) -> None:

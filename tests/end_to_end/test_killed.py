@@ -66,7 +66,7 @@ def test_a_killed_run_leaves_the_old_files_or_the_new(
     mixed = [point["point"] for point in points if point["files"] not in (old, new)]
     assert mixed == []
     assert [point["log_status"] for point in points] == [0] * len(points)
-    assert points[-1]["point"] > 60, "the run takes over sixty steps that could be its last"
+    assert points[-1]["point"] > 40, "the run takes over forty steps that could be its last"
 
 
 def test_the_next_command_tells_what_became_of_a_killed_run(flat: Project, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from toolset.errors import (
     ToolsetError,
     WriteFailed,
 )
+from toolset.folders import Folder
 from toolset.workspace import Workspace
 
 A, B, C, NEW = (PurePosixPath(name) for name in ("a.py", "b.py", "pkg/c.py", "new/deep/n.py"))
@@ -201,7 +202,7 @@ def test_a_file_that_a_person_edits_in_between_is_kept_and_the_rest_is_as_before
     project: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit_b = lambda: (project.root / "b.py").write_bytes(b"a person's")  # noqa: E731
-    monkeypatch.setattr(Path, "replace", doing(edit_b, Path.replace))
+    monkeypatch.setattr(Folder, "replace", doing(edit_b, Folder.replace))
 
     with pytest.raises(StaleEdit):
         apply(project, THREE, id="t")
@@ -220,7 +221,7 @@ def test_a_file_that_becomes_a_folder_in_between_stops_everything(
         (project.root / "b.py").unlink()
         (project.root / "b.py").mkdir()
 
-    monkeypatch.setattr(Path, "replace", doing(make_folder, Path.replace))
+    monkeypatch.setattr(Folder, "replace", doing(make_folder, Folder.replace))
 
     with pytest.raises(NotAFile):
         apply(project, THREE, id="t")
@@ -251,7 +252,7 @@ def test_a_full_disk_leaves_the_files_as_they_were(
 ) -> None:
     before = tree(project.root)
     full = OSError(errno.ENOSPC, "No space left on device", "b.py")
-    monkeypatch.setattr(Path, "replace", raising(full, Path.replace, at_call=at_call))
+    monkeypatch.setattr(Folder, "replace", raising(full, Folder.replace, at_call=at_call))
 
     with pytest.raises(WriteFailed, match="No space left on device"):
         apply(project, THREE, id="t")
@@ -263,12 +264,12 @@ def test_a_full_disk_leaves_the_files_as_they_were(
 @pytest.mark.parametrize(
     ("where", "name", "at_call"),
     [
-        pytest.param(Path, "replace", 1, id="first rename"),
-        pytest.param(Path, "replace", 2, id="second rename"),
-        pytest.param(os, "link", 1, id="create"),
-        pytest.param(Path, "unlink", 1, id="delete"),
-        pytest.param(os, "fsync", 12, id="while writing beside"),
-        pytest.param(Path, "mkdir", 4, id="making a folder"),
+        pytest.param(Folder, "replace", 1, id="first rename"),
+        pytest.param(Folder, "replace", 2, id="second rename"),
+        pytest.param(Folder, "link", 1, id="create"),
+        pytest.param(Folder, "unlink", 1, id="delete"),
+        pytest.param(os, "fsync", 4, id="while the new bytes are made durable"),
+        pytest.param(os, "mkdir", 4, id="making a folder"),
     ],
 )
 def test_ctrl_c_leaves_the_files_as_they_were(
@@ -291,7 +292,7 @@ def test_ctrl_c_leaves_the_files_as_they_were(
 def interrupted(project: Workspace) -> Workspace:
     """Return a project where a transaction was killed after its first rename."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "replace", raising(KeyboardInterrupt(), Path.replace, at_call=2))
+        patch.setattr(Folder, "replace", raising(KeyboardInterrupt(), Folder.replace, at_call=2))
         patch.setattr("toolset.apply._restore", raising(KeyboardInterrupt(), print, at_call=1))
         with pytest.raises(KeyboardInterrupt):
             apply(project, THREE, id="t", memo="why")
@@ -348,7 +349,7 @@ def test_recovery_leaves_a_file_that_a_person_edited_and_keeps_the_old_bytes(
     assert (interrupted.root / "a.py").read_bytes() == b"a person's"
     assert recovery.conflicts == (A,)
     assert recovery.kept_at is not None
-    assert (recovery.kept_at / "0.before").read_bytes() == b"old\r\n"
+    assert (recovery.kept_at / "a.py").read_bytes() == b"old\r\n"
     assert not needs_recovery(interrupted)
 
 
@@ -405,8 +406,8 @@ def test_recovery_goes_on_where_a_folder_became_a_file(interrupted: Workspace) -
 
 
 def manifest(path: str, folder: str = "new") -> dict[str, Any]:
-    entry = [path, ["0" * 64, 0o644], None]
-    return {"version": 1, "memo": "", "entries": [entry], "made_folders": [folder]}
+    entry = [path, ["0" * 64, 0o644], None, 0, 4]
+    return {"version": 2, "memo": "", "entries": [entry], "made_folders": [folder]}
 
 
 @pytest.mark.parametrize(
@@ -416,15 +417,16 @@ def manifest(path: str, folder: str = "new") -> dict[str, Any]:
         pytest.param(manifest("/tmp/outside.py"), id="an absolute path"),
         pytest.param(manifest(".git/hooks/pre-commit"), id="a hook"),
         pytest.param(manifest("a.py", "../.."), id="a folder outside"),
-        pytest.param({"version": 1}, id="no entries"),
+        pytest.param({"version": 2}, id="no entries"),
+        pytest.param(manifest("a.py") | {"version": 9}, id="of another version"),
         pytest.param([], id="no object"),
     ],
 )
 def test_a_journal_that_came_with_the_repository_leads_nobody_outside(
     project: Workspace, content: Any
 ) -> None:
-    evil = project.state_folder("journal", "evil")
-    write_files(evil, {"manifest.json": json.dumps(content), "0.before": "evil"})
+    home = project.state_folder("journal")
+    write_files(home, {"evil.open": json.dumps(content) + "\nevil"})
     before = tree(project.root.parent)
 
     with pytest.raises(PathRefused, match="move it away"):

@@ -25,11 +25,10 @@ NEW = PurePosixPath("pkg/new.py")
 
 
 def hostile_journal(root: Path, *entries: object) -> None:
-    folder = root / ".alma" / "journal" / "abcd"
+    folder = root / ".alma" / "journal"
     folder.mkdir(parents=True)
-    (folder / "0.before").write_bytes(b"evil")
-    manifest = {"version": 1, "memo": "", "entries": entries, "made_folders": []}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    plan = {"version": 2, "memo": "", "entries": entries, "made_folders": []}
+    (folder / "abcd.open").write_bytes(json.dumps(plan).encode() + b"\nevil")
 
 
 def test_a_folder_that_became_a_link_is_not_written_through(
@@ -49,7 +48,7 @@ def test_a_folder_that_became_a_link_is_not_written_through(
 def test_a_journal_that_came_with_the_repository_is_not_followed(repository: Workspace) -> None:
     sha = Digest.of(b"precious").hex
     write_files(repository.root, {"victim.txt": "precious"})
-    hostile_journal(repository.root, ["victim.txt", None, [sha, 0o644]])
+    hostile_journal(repository.root, ["victim.txt", None, [sha, 0o644], 0, 0])
     git(repository.root, "add", "--force", ".alma")
     before = tree(repository.root)
 
@@ -65,7 +64,7 @@ def test_a_journal_is_not_followed_out_of_the_workspace(
     outside = tmp_path / "outside"
     outside.mkdir()
     (workspace.root / "link").symlink_to(outside)
-    hostile_journal(workspace.root, ["link/pwned", [Digest.of(b"evil").hex, 0o755], None])
+    hostile_journal(workspace.root, ["link/pwned", [Digest.of(b"evil").hex, 0o755], None, 0, 4])
 
     recover(workspace)
 

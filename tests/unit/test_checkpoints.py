@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -11,11 +11,26 @@ import pytest
 from tests.conftest import git, make_repository, make_workspace, tree, write_files
 from tests.unit.test_workspace import merge_with_conflict
 from toolset import checkpoints
-from toolset.checkpoints import load, save, state_at
-from toolset.edits import FileState
+from toolset.checkpoints import Checkpoint, changes_of, load
+from toolset.edits import ChangeSet, Edit, FileState
 from toolset.errors import CheckpointFailed, CheckpointGone
 from toolset.git import GitFailed, Repository
 from toolset.workspace import Workspace
+
+
+def save(
+    workspace: Workspace, paths: Iterable[PurePosixPath], *, id: str, label: str
+) -> Checkpoint:
+    """Take a checkpoint for a change that leaves everything as it is."""
+    states = {path: workspace.state_of(path) for path in paths}
+    changes = ChangeSet(tuple(Edit(path, state, state) for path, state in states.items()))
+    return checkpoints.save(workspace, changes, id=id, label=label)
+
+
+def state_at(workspace: Workspace, checkpoint: Checkpoint, path: PurePosixPath) -> FileState | None:
+    (state,) = (edit.before for edit in changes_of(workspace, checkpoint) if edit.path == path)
+    return state
+
 
 A, B, MISSING = PurePosixPath("a.py"), PurePosixPath("b.py"), PurePosixPath("new.py")
 
@@ -313,7 +328,7 @@ def test_a_checkpoint_holds_the_whole_project_as_it_was(repository: Workspace) -
 
     save(repository, [A], id="c1", label="x")
 
-    reference = f"{checkpoints.REFS}/c1"
+    reference = "refs/alma/checkpoints/c1"
     assert git(repository.root, "show", f"{reference}:a.py") == "x = 'dirty'\n"
     assert git(repository.root, "show", f"{reference}:b.py") == "y = 2\n"
 
@@ -405,6 +420,6 @@ def test_a_repository_s_settings_cannot_make_a_fetch_run_a_program(
     (repository.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
 
     with pytest.raises(GitFailed):
-        Repository(repository.root).blob("HEAD", "a.py")
+        Repository(repository.root).blobs(["HEAD:a.py"])
 
     assert not marker.exists()

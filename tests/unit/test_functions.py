@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Files, git, make_workspace, tree, write_files
 from toolset import analyze_file_structure, safe_create_file, safe_replace_text_in_file
-from toolset.checkpoints import load, state_at
+from toolset.checkpoints import changes_of, load
 from toolset.edits import FileState
 from toolset.workspace import Workspace
 
@@ -37,8 +37,8 @@ def test_replacing(project: Workspace) -> None:
         "message": "Replaced 2 lines in a.py.",
     }
     assert tree(project.root) == {"a.py": (b"x = 1\ny = 3\nz = 4\n", 0o644)}
-    path = PurePosixPath("a.py")
-    assert state_at(project, load(project, checkpoint), path) == FileState(b"x = 1\ny = 2\n")
+    (edit,) = changes_of(project, load(project, checkpoint))
+    assert edit.before == FileState(b"x = 1\ny = 2\n")
 
 
 def test_replacing_by_the_same_text_writes_nothing(project: Workspace) -> None:

@@ -19,11 +19,11 @@ from alma_agent.records import (
 from alma_agent.review import AcceptAll
 from alma_agent.run import run
 from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObserver
-from alma_agent.undo import undo
-from tests.conftest import make_repository, make_workspace, tree
+from alma_agent.undo import change_of, redo, undo
+from tests.conftest import git, make_repository, make_workspace, tree
 from tests.making import an_interaction, an_undo
 from toolset.draft import Draft
-from toolset.errors import CheckpointGone, StaleEdit
+from toolset.errors import CheckpointGone, DoesNotParse, LaterWork, StaleEdit
 from toolset.workspace import Workspace
 
 A, B, NEW = (PurePosixPath(name) for name in ("a.py", "b.py", "sub/new.py"))
@@ -86,7 +86,7 @@ async def test_undo_never_goes_over_later_work(place: Workspace) -> None:
     place.absolute(NEW).write_text("n = 'mine'\n")
     before = tree(place.root)
 
-    with pytest.raises(StaleEdit, match=r"sub/new\.py changed since"):
+    with pytest.raises(StaleEdit, match=r"sub/new\.py was changed again"):
         await undo(place, library)
 
     assert tree(place.root) == before
@@ -231,3 +231,113 @@ def test_what_is_no_longer_in_the_files(undos: list[tuple[str, str]], expected: 
     history = [an_interaction("a"), an_interaction("x"), *(an_undo(*one) for one in undos)]
 
     assert reverted(history) == expected
+
+
+LONG = "".join(f"x{number} = {number}\n" for number in range(20))
+
+
+@pytest.fixture
+async def long(tmp_path: Path) -> tuple[Workspace, RememberingLibrary]:
+    """Return a workspace where one line of a long file was changed."""
+    workspace, library = make_repository(tmp_path / "long", {"a.py": LONG}), RememberingLibrary()
+    draft = Draft(workspace)
+    draft.replace(A, "x3 = 3", "x3 = 'changed'")
+    crew = Crew(library, ScriptedProposer(draft.changes()), AcceptAll(), SilentObserver())
+    await run(Task("change"), workspace, crew)
+    return workspace, library
+
+
+Long = tuple[Workspace, RememberingLibrary]
+
+
+async def test_undo_keeps_later_work_elsewhere_in_the_file(long: Long) -> None:
+    workspace, library = long
+    path = workspace.absolute(A)
+    path.write_text(path.read_text() + "mine = 1\n")
+
+    await undo(workspace, library)
+
+    assert path.read_text() == LONG + "mine = 1\n"
+
+
+async def test_undo_shows_the_lines_that_were_changed_since(long: Long) -> None:
+    workspace, library = long
+    path = workspace.absolute(A)
+    path.write_text(path.read_text().replace("x3 = 'changed'", "x3 = 'mine'"))
+
+    with pytest.raises(LaterWork, match="  x3 = 'mine'\n"):
+        await undo(workspace, library)
+
+
+async def test_undo_of_what_was_undone_by_hand_says_so(long: Long) -> None:
+    workspace, library = long
+    workspace.absolute(A).write_text(LONG)
+
+    with pytest.raises(UsageError, match="already"):
+        await undo(workspace, library)
+
+
+async def test_a_merge_that_is_no_python_is_not_written(long: Long) -> None:
+    workspace, library = long
+    broken = workspace.absolute(A).read_text() + "x = (\n"
+    workspace.absolute(A).write_text(broken)
+
+    with pytest.raises(DoesNotParse):
+        await undo(workspace, library)
+
+    assert workspace.absolute(A).read_text() == broken
+
+
+async def test_redo_brings_back_what_undo_took(place: Workspace) -> None:
+    library = RememberingLibrary()
+    await changed(place, library, "x = 2\r\n")
+    after = tree(place.root)
+    await undo(place, library)
+
+    await redo(place, library)
+
+    assert tree(place.root) == after
+
+
+async def test_redo_goes_back_one_undo_at_a_time(place: Workspace) -> None:
+    library = RememberingLibrary()
+    await changed(place, library, "x = 2\r\n")
+    first = tree(place.root)
+    await changed(place, library, "x = 3\r\n")
+    second = tree(place.root)
+    await undo(place, library)
+    await undo(place, library)
+
+    await redo(place, library)
+    assert tree(place.root) == first
+    await redo(place, library)
+    assert tree(place.root) == second
+    with pytest.raises(UsageError, match="nothing to redo"):
+        await redo(place, library)
+
+
+async def test_undo_removes_the_folder_that_came_with_a_file(place: Workspace) -> None:
+    library = RememberingLibrary()
+    await changed(place, library, "x = 2\r\n")
+
+    await undo(place, library)
+
+    assert not place.absolute(NEW).parent.exists()
+
+
+async def test_a_change_can_be_looked_at_again(place: Workspace) -> None:
+    library = RememberingLibrary()
+    told = await changed(place, library, "x = 2\r\n")
+
+    assert change_of(place, library, None) == change_of(place, library, told.id)
+    assert "+x = 2" in change_of(place, library, told.id).diff()
+
+
+async def test_a_repository_made_later_still_finds_its_snapshots(tmp_path: Path) -> None:
+    workspace, library = make_workspace(tmp_path / "p", {"a.py": "x = 1\n"}), RememberingLibrary()
+    await changed(workspace, library, "x = 2\n")
+    git(workspace.root, "init", "-q")
+
+    await undo(Workspace(workspace.root), library)
+
+    assert (workspace.root / "a.py").read_text() == "x = 1\n"

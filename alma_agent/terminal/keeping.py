@@ -1,0 +1,47 @@
+"""The commands about what is kept: `diff` and `checkpoints`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alma_agent.terminal import render
+from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.looking import opened_house
+from alma_agent.undo import change_of
+from toolset import checkpoints
+from toolset.lock import exclusive
+from toolset.workspace import Workspace
+
+
+async def show_change(id_prefix: str | None) -> int:
+    house = await opened_house()
+    if house is None:
+        return 0
+    changes = change_of(house.workspace, house.library, id_prefix)
+    out.print(render.diff(changes.diff()), soft_wrap=True, end="")
+    return 0
+
+
+async def list_checkpoints() -> int:
+    kept = checkpoints.saved(Workspace.around(Path.cwd()))
+    out.print(render.checkpoints(kept) if kept else "No checkpoint is kept here.")
+    return 0
+
+
+async def prune_checkpoints(*, keep: int, days: float, dry_run: bool) -> int:
+    """Forget old checkpoints, and say which."""
+    workspace = Workspace.around(Path.cwd())
+    kept = checkpoints.saved(workspace)
+    old = checkpoints.expired(kept, keep=keep, days=days, now=datetime.now(UTC))
+    if not old:
+        out.print(f"Nothing to forget: {len(kept)} kept.")
+        return 0
+    out.print(render.checkpoints(old))
+    if dry_run:
+        err.print(f"{len(old)} of {len(kept)} would be forgotten.")
+        return 0
+    with exclusive(workspace):
+        checkpoints.remove(workspace, old)
+    err.print(f"{len(old)} of {len(kept)} forgotten; these changes can no longer be undone.")
+    return 0
