@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from toolset.elision import refuse_elision
 from toolset.errors import Ambiguous, HunksOverlap, NoMatch
 from toolset.lines import Add, Drop, Keep, Lines, Step
-from toolset.matching import Place, indent_of, places
+from toolset.matching import MOST_PLACES, Place, indent_of, places
 from toolset.nearest import candidates
 from toolset.replacing import bent, no_match, put_at
 
@@ -101,7 +101,7 @@ def _places(path: PurePosixPath, file: Lines, hunk: Hunk) -> list[Place]:
         return [_insertion(path, file, hunk)]
     if not any(line.strip() for line in hunk.old):
         raise NoMatch(path, None, why="A hunk with only blank lines fits anywhere")
-    found = places(file.texts, hunk.old)
+    found = [one for one in places(file.texts, hunk.old) if not _changes_beyond(hunk, one)]
     if hunk.at_end:
         last = max((number for number, text in enumerate(file.texts, 1) if text.strip()), default=0)
         found = [place for place in found if place.end >= last]
@@ -111,6 +111,17 @@ def _places(path: PurePosixPath, file: Lines, hunk: Hunk) -> list[Place]:
     if not found:
         raise no_match(path, file, hunk.old, hunk.new)
     return found
+
+
+def _changes_beyond(hunk: Hunk, place: Place) -> bool:
+    """Say whether a hunk changes something at blank lines that the place does not have."""
+    old, first, end = 0, place.skipped, place.skipped + place.end - place.first
+    for line in hunk.lines:
+        is_new, is_inside = line.startswith("+"), first <= old < end
+        if (is_new and not first <= old <= end) or (line.startswith("-") and not is_inside):
+            return True
+        old += not is_new
+    return False
 
 
 def _insertion(path: PurePosixPath, file: Lines, hunk: Hunk) -> Place:
@@ -158,6 +169,8 @@ def _regions(path: PurePosixPath, file: Lines, hunk: Hunk) -> Iterator[tuple[int
         wanted = anchor.strip()
         exact = [number for number in lines if file.texts[number].rstrip() == anchor.rstrip()]
         heads = exact or [number for number in lines if file.texts[number].strip() == wanted]
+        if len(heads) > MOST_PLACES:
+            raise Ambiguous(path, [head + 1 for head in heads[:MOST_PLACES]])
         if not heads:
             if hunk.is_anchored:
                 why = f"The line {wanted!r} that a hunk names is not where it should be"

@@ -2,7 +2,7 @@
 
 1. as they are
 2. re-indented: every line moved by the same indentation
-3. and without trailing white space, or blank lines at either end
+3. and without trailing white space, then without the edit's blank lines at either end
 4. and with typographic quotes, dashes and spaces read as plain ones
 5. with any indentation, in languages where it means nothing: the place is then written anew
 
@@ -26,6 +26,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u205f\u3000", " "),
     }
 )
+MOST_PLACES = 50  # more are as good as these: the edit is ambiguous
 _LEAST_LETTERS = 2  # a brace that only fits when bent proves nothing
 _LEAST_LINES = 2
 _BLANKS = " \t"
@@ -82,7 +83,8 @@ class Indentation:
         return None if known is None else known + rest
 
     def _fits(self, indent: str) -> bool:
-        return indent.startswith(self.removed)
+        mixed = "\t" in self.added and " " in indent and "\t" not in indent
+        return indent.startswith(self.removed) and not mixed
 
     def _in_table(self, indent: str) -> str | None:
         if indent in self.table:
@@ -122,7 +124,9 @@ def places(
     return (
         _exact(texts, wanted)
         or _bent(texts, wanted, _without_indent, trimmed=False)
+        or _bent(texts, wanted, str.strip, trimmed=False)
         or _bent(texts, wanted, str.strip, trimmed=True)
+        or _bent(texts, wanted, _plain, trimmed=False)
         or _bent(texts, wanted, _plain, trimmed=True)
         or ([] if indentation_matters else _anyhow_indented(texts, wanted))
     )
@@ -154,8 +158,8 @@ def _anyhow_indented(texts: Sequence[str], wanted: Sequence[str]) -> list[Place]
     """Return where the lines stand if indentation is not looked at; the first line's is kept."""
     first, end = _without_blank_ends(wanted)
     read = [line.strip() for line in wanted[first:end]]
-    if len(read) < _LEAST_LINES:
-        return []
+    if len(read) < _LEAST_LINES or any("`" in line for line in read):
+        return []  # text between backticks keeps its indentation
     found = []
     for at in _starts([line.strip() for line in texts], read):
         indentation = _indentation([wanted[first]], [texts[at]])
@@ -191,11 +195,14 @@ def _starts(texts: Sequence[str], wanted: list[str]) -> list[int]:
     """Return where `wanted` begins; its longest line is looked for first, as the rarest."""
     offset = max(range(len(wanted)), key=lambda number: len(wanted[number]))
     rare, size = wanted[offset], len(wanted)
-    return [
-        at - offset
-        for at, text in enumerate(texts)
-        if text == rare and at >= offset and list(texts[at - offset : at - offset + size]) == wanted
-    ]
+    found: list[int] = []
+    for at, text in enumerate(texts):
+        start = at - offset
+        if text == rare and start >= 0 and list(texts[start : start + size]) == wanted:
+            found.append(start)
+            if len(found) == MOST_PLACES:
+                break
+    return found
 
 
 def _indentation(wanted: Sequence[str], there: Sequence[str]) -> Indentation | None:
@@ -234,7 +241,7 @@ def _is_change_of_unit(pairs: dict[str, str]) -> bool:
 
 def _steps(table: dict[str, str]) -> list[tuple[tuple[str, str], tuple[str, str]]]:
     """Return neighbouring levels of a table, the deepest first, where one continues the other."""
-    levels = sorted(table.items(), key=lambda pair: len(pair[0]))
+    levels = sorted({"": "", **table}.items(), key=lambda pair: len(pair[0]))
     neighbours = list(pairwise(levels))
     return [
         (shallow, deep)

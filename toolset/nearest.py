@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 _SHOWN_LINES = 12
+_SHOWN_CHARACTERS = 200
 _SHOWN_PLACES = 5
 _SHOWN_DIFFERENCES = 5
 _SEARCHED_LINES = 4_000
@@ -16,10 +17,14 @@ _LEAST_LIKENESS = 0.6
 def numbered(texts: Sequence[str], first: int, end: int) -> str:
     """Return file lines `first` to `end` (from 0, exclusive), each with its number from 1."""
     shown = range(max(0, first), min(end, len(texts), first + _SHOWN_LINES))
-    lines = [f"  {number + 1}: {texts[number]}" for number in shown]
+    lines = [f"  {number + 1}: {_cut(texts[number])}" for number in shown]
     if end - first > _SHOWN_LINES:
         lines.append(f"  ... {end - first - _SHOWN_LINES} more lines")
     return "\n".join(lines)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 
 def candidates(texts: Sequence[str], spans: Iterable[tuple[int, int]]) -> str:
@@ -71,9 +76,9 @@ def _most_shared(texts: Sequence[str], wanted: Sequence[str]) -> int | None:
 
 def _most_like_its_first_line(texts: Sequence[str], wanted: Sequence[str]) -> int | None:
     line = next((line.strip() for line in wanted if line.strip()), "")
-    if not line or len(texts) > _SEARCHED_LINES:
+    if not line or len(texts) > _SEARCHED_LINES or len(line) > _SHOWN_CHARACTERS:
         return None
-    stripped = [text.strip() for text in texts]
+    stripped = [text.strip()[:_SHOWN_CHARACTERS] for text in texts]
     close = difflib.get_close_matches(line, stripped, n=1, cutoff=_LEAST_LIKENESS)
     return stripped.index(close[0]) if close else None
 
@@ -81,7 +86,7 @@ def _most_like_its_first_line(texts: Sequence[str], wanted: Sequence[str]) -> in
 def _differences(first: int, there: Sequence[str], wanted: Sequence[str]) -> str:
     """Return which of the lines differ, each as the file and as the edit has it."""
     different = [
-        f"  line {first + offset + 1}: the file has {text!r}, the edit {line!r}"
+        f"  line {first + offset + 1}: the file has {_cut(text)!r}, the edit {_cut(line)!r}"
         for offset, (text, line) in enumerate(zip(there, wanted, strict=False))
         if text.strip() != line.strip()
     ]

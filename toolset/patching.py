@@ -6,10 +6,11 @@ same over a workspace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from toolset.elision import refuse_elision
 from toolset.encoding import TextFormat, decode, encode
 from toolset.errors import (
     FileExists,
@@ -30,9 +31,9 @@ from toolset.formats.operations import (
     WriteFile,
 )
 from toolset.formats.reading import parse
-from toolset.hunks import with_hunks
+from toolset.hunks import Hunk, with_hunks
 from toolset.lines import Lines
-from toolset.replacing import replace_once, with_line_ends_of
+from toolset.replacing import Replaced, replace_once, with_line_ends_of
 
 _DATA, _SCRIPT = PurePosixPath("the data"), PurePosixPath("the data.py")
 _NEW = TextFormat("utf-8")
@@ -54,8 +55,8 @@ def edit_bytes(data: bytes, blocks: Iterable[tuple[str, str]]) -> bytes:
 def patch_files(files: Mapping[str, bytes], patch: str) -> dict[str, bytes]:
     """Return `files` (bytes by path) with a patch of any known format carried out.
 
-    Files to add may be there already, and are written over, as in V4A. A patch that names no file
-    is for the only one there is. Raises ToolsetError, which says why; never changes `files`.
+    A V4A patch may add a file that is there already, and writes over it. A patch that names no
+    file is for the only one there is. Raises ToolsetError, which says why; never changes `files`.
     """
     tree = Tree(dict(files))
     carry_out(tree, parse(patch))
@@ -75,7 +76,7 @@ def _is_script(data: bytes) -> bool:
 class Tree:
     """Files in memory. `modes` are those that a patch sets, by path; `moves` are (old, new).
 
-    `may_overwrite`: a file may be added, or moved, to where one is.
+    `may_overwrite`: a file may be added, or moved, to where one is, if its patch allows it.
     """
 
     files: dict[str, bytes]
@@ -85,8 +86,8 @@ class Tree:
         self.modes: dict[str, int] = {}
         self.moves: list[tuple[str, str]] = []
 
-    def put(self, path: str, data: bytes, *, is_new: bool) -> None:
-        if is_new and path in self.files and not self.may_overwrite:
+    def put(self, path: str, data: bytes, *, is_new: bool, overwrites: bool) -> None:
+        if is_new and self.files.get(path) is not None and not (overwrites and self.may_overwrite):
             raise FileExists(path)
         self.files[path] = data
 
@@ -110,18 +111,26 @@ def carry_out(tree: Tree, operations: Iterable[Operation]) -> None:
 def _replace(tree: Tree, operation: ReplaceIn) -> None:
     path = _found(tree, operation.path)
     text, text_format = decode(PurePosixPath(path), tree.files[path])
+    place = PurePosixPath(path)
+    grown: list[tuple[int, int]] = []
     for block in operation.blocks:
-        text = _with_block(PurePosixPath(path), text, block)
-    tree.files[path] = encode(PurePosixPath(path), text, text_format)
+        line = block.line
+        if line:  # numbers are those of the file as it was before the first block
+            line += sum(lines for at, lines in grown if at < line)
+        replaced = _with_block(place, text, block, line)
+        shift = (line or 0) - (block.line or 0)
+        grown.append((replaced.line - shift, replaced.text.count("\n") - text.count("\n")))
+        text = replaced.text
+    tree.files[path] = encode(place, text, text_format)
 
 
-def _with_block(path: PurePosixPath, text: str, block: Block) -> str:
+def _with_block(path: PurePosixPath, text: str, block: Block, line: int | None) -> Replaced:
     try:
-        return replace_once(path, text, block.old, block.new, line=block.line).text
+        return replace_once(path, text, block.old, block.new, line=line)
     except NoMatch:
         if block.unnumbered is None:
             raise
-        return replace_once(path, text, *block.unnumbered, line=block.line).text
+        return replace_once(path, text, *block.unnumbered, line=line)
 
 
 def _update(tree: Tree, operation: UpdateFile) -> None:
@@ -135,27 +144,30 @@ def _update(tree: Tree, operation: UpdateFile) -> None:
     if target != path:
         del tree.files[path]
         tree.moves.append((path, target))
-    tree.put(target, data, is_new=target != path)
+    tree.put(target, data, is_new=target != path, overwrites=operation.overwrites)
     if operation.mode is not None:
         tree.modes[target] = operation.mode
 
 
 def _with_hunks(path: PurePosixPath, text: str, operation: UpdateFile) -> str:
-    newline, ending = operation.newline, operation.ends_with_newline
-    try:
-        return with_hunks(path, text, operation.hunks, newline=newline, ends_with_newline=ending)
-    except NoMatch:
+    hunks: Sequence[Hunk] = operation.hunks
+    if "\r" not in text:
         # A diff of a CRLF file carries the CRs; the file may have been checked out without.
-        bare = [hunk.without_returns() for hunk in operation.hunks]
-        if list(operation.hunks) == bare or any(hunk is None for hunk in bare):
-            raise
-        hunks = [hunk for hunk in bare if hunk is not None]
-        return with_hunks(path, text, hunks, newline=newline, ends_with_newline=ending)
+        bare = [hunk.without_returns() for hunk in hunks]
+        hunks = hunks if None in bare else [hunk for hunk in bare if hunk is not None]
+    return with_hunks(
+        path,
+        text,
+        hunks,
+        newline=operation.newline,
+        ends_with_newline=operation.ends_with_newline,
+    )
 
 
 def _add(tree: Tree, operation: AddFile) -> None:
     path = _safe(operation.path)
-    tree.put(path, encode(PurePosixPath(path), operation.text, _NEW), is_new=True)
+    data = encode(PurePosixPath(path), operation.text, _NEW)
+    tree.put(path, data, is_new=True, overwrites=operation.overwrites)
     if operation.mode is not None:
         tree.modes[path] = operation.mode
 
@@ -166,6 +178,7 @@ def _write(tree: Tree, operation: WriteFile) -> None:
         tree.files[path] = encode(PurePosixPath(path), operation.text, _NEW)
         return
     text, text_format = decode(PurePosixPath(path), tree.files[path])
+    refuse_elision(PurePosixPath(path), text, text, operation.text)
     new = with_line_ends_of(text, operation.text, Lines.of(text).newline())
     if text and not text.endswith("\n"):
         new = new.removesuffix("\n").removesuffix("\r")

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import ast
 import difflib
-import re
-import string
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from toolset.elision import refuse_elision
+from toolset.encoding import newline_of
 from toolset.errors import Ambiguous, NoMatch
+from toolset.exact import line_at, line_starts, spans_of
 from toolset.lines import Add, Drop, Keep, Lines, Step
 from toolset.matching import (
-    Indentation,
     Place,
     indent_of,
     indentation_matters,
@@ -29,8 +28,9 @@ from toolset.matching import (
 )
 from toolset.nearest import already_there, candidates, nearest
 
-# Of names in code: prose in other scripts has no gaps between its words.
-_WORD = frozenset(f"{string.ascii_letters}{string.digits}_")
+_OPENERS = tuple(":{([")
+_QUICK_FROM = 250_000  # pairs of lines, from which a diff may be less than the shortest
+_LONGEST_LINE = 2_000
 
 
 class Replaced(NamedTuple):
@@ -51,16 +51,25 @@ def replace_once(
     Raises NoMatch, Ambiguous with the line numbers, Elided if `new` leaves code out.
     """
     old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
-    file = Lines.of(text)
     refuse_elision(path, text, old, new)
-    spans = list(_occurrences(text, old)) if old.strip() else []
-    if len(spans) > 1 and line:
-        spans = [span for span in spans if _line_of(text, span[0]) == line] or spans
-    if len(spans) == 1:
-        return _replace_exactly(path, text, spans[0], old, new)
+    spans = spans_of(text, old)
+    if spans and (line or len(spans) > 1):
+        spans = _at_line(path, text, spans, line)
     if spans:
-        raise _ambiguous(path, file, [_lines_of(text, span) for span in spans])
-    return _replace_lines(path, file, old, new, line)
+        return _replace_exactly(path, text, spans[0], old, new)
+    return _replace_lines(path, Lines.of(text), old, new, line)
+
+
+def _at_line(
+    path: PurePosixPath, text: str, spans: list[tuple[int, int]], line: int | None
+) -> list[tuple[int, int]]:
+    """Return the one span that begins at `line`, or is the only one."""
+    starts = line_starts(text)
+    lines = [(line_at(starts, start), line_at(starts, max(start, end - 1))) for start, end in spans]
+    named = [span for span, (first, _) in zip(spans, lines, strict=True) if first == line]
+    if len(named or spans) > 1:
+        raise _ambiguous(path, Lines.of(text), [(first - 1, last) for first, last in lines])
+    return named or spans
 
 
 def no_match(path: PurePosixPath, file: Lines, old: Sequence[str], new: Sequence[str]) -> NoMatch:
@@ -82,9 +91,15 @@ def _replace_exactly(
         new += "\n"  # whole lines go, so whole lines come: the next line must not be joined
     if old.endswith("\n") and not there.endswith("\n"):
         new = new.removesuffix("\n")  # the file's last line stays unfinished
-    new = _with_first_indent(path, text, span, old, new)
-    default = Lines.of(there).newline() if "\n" in there else Lines.of(text).newline()
-    return Replaced(head + with_line_ends_of(there, new, default) + tail, _line_of(text, start))
+    default = Lines.of(there).newline() if "\n" in there else newline_of(text)
+    literal = Replaced(
+        head + with_line_ends_of(there, new, default) + tail, text.count("\n", 0, start) + 1
+    )
+    if not _leaves_indentation_out(text, span, old, new):
+        return literal
+    return _likelier(
+        path, literal, _replace_lines(path, Lines.of(text), old, new, literal.line), new
+    )
 
 
 def with_line_ends_of(there: str, new: str, newline: str) -> str:
@@ -143,14 +158,26 @@ def _trimmed(
 def steps_between(old: Sequence[str], new: Sequence[str]) -> list[Step]:
     """Return the shortest way from the old lines to the new ones, line by line."""
     steps: list[Step] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for tag, first, end, new_first, new_end in matcher.get_opcodes():
+    head = common_length(old, new)
+    tail = common_length(old[head:][::-1], new[head:][::-1])
+    old_end, new_end = len(old) - tail, len(new) - tail
+    steps += [Keep(number) for number in range(head)]
+    middle, put = old[head:old_end], new[head:new_end]
+    quick = len(middle) * len(put) > _QUICK_FROM
+    matcher = difflib.SequenceMatcher(None, middle, put, autojunk=quick)
+    for tag, first, end, put_first, put_end in matcher.get_opcodes():
         if tag == "equal":
-            steps += [Keep(number) for number in range(first, end)]
+            steps += [Keep(head + number) for number in range(first, end)]
         else:
-            steps += [Drop(number) for number in range(first, end)]
-            steps += [Add(line) for line in new[new_first:new_end]]
-    return steps
+            steps += [Drop(head + number) for number in range(first, end)]
+            steps += [Add(line) for line in put[put_first:put_end]]
+    return [*steps, *(Keep(number) for number in range(old_end, len(old)))]
+
+
+def common_length(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many lines two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def bent(
@@ -219,7 +246,7 @@ def _bent_line(path: PurePosixPath, place: Place, line: str, asked: str, there: 
 
 def _as_typed(path: PurePosixPath, line: str, moved: str, *, asked: str, there: str | None) -> str:
     """Return the line with the file's own quotes and dashes wherever the edit left them alone."""
-    if there is None or len(asked.strip()) != len(there.strip()):
+    if there is None or len(asked.strip()) != len(there.strip()) or len(there) > _LONGEST_LINE:
         if any(is_typographic(character) for character in line):
             raise _typographic(path, line)
         return moved
@@ -233,7 +260,7 @@ def _as_typed(path: PurePosixPath, line: str, moved: str, *, asked: str, there: 
             continue
         put = new[new_first:new_end]
         folded = tag == "replace" and plain(put) == plain(old[first:end])
-        if not folded and any(is_typographic(one) and one in asked for one in put):
+        if not folded and any(map(is_typographic, put)):
             raise _typographic(path, line)
         result.append(put)
     return indent_of(moved) + "".join(result)
@@ -245,66 +272,30 @@ def _typographic(path: PurePosixPath, line: str) -> NoMatch:
     )
 
 
-def _occurrences(text: str, old: str) -> Iterator[tuple[int, int]]:
-    """Yield where `old` stands as it is, and cuts no word, no indentation and no line's end."""
-    # Inside a look-ahead, so that overlapping matches count as the two places that they are.
-    for match in re.finditer(f"(?=({_pattern(old)}))", text):
-        start, end = match.span(1)
-        first, newline, _ = old.partition("\n")
-        if newline and not first.strip() and start and text[start - 1] != "\n":
-            continue  # a blank line, not the end of the line before
-        if not _cuts(text, start) and not _cuts(text, end):
-            yield start, end
-    if old.endswith("\n") and not text.endswith("\n"):
-        yield from _at_unfinished_end(text, old[:-1])
-
-
-def _at_unfinished_end(text: str, old: str) -> Iterator[tuple[int, int]]:
-    """Yield where `old` is the end of a text whose last line has no line end."""
-    match = re.search(f"(?:{_pattern(old)})\\Z", text)
-    if old.strip() and match and not _cuts(text, match.start()):
-        yield match.span()
-
-
-def _cuts(text: str, at: int) -> bool:
-    """Say whether this offset lies inside a word, or inside white space."""
-    if not 0 < at < len(text):
-        return False
-    before, after = text[at - 1], text[at]
-    if before in " \t" and after in " \t":
-        return True
-    return before in _WORD and after in _WORD
-
-
-def _pattern(old: str) -> str:
-    # The LF of a CRLF is no line end of its own, or "\nx" would stand there twice.
-    return r"(?:\r\n|(?<!\r)\n)".join(re.escape(line) for line in old.split("\n"))
-
-
-def _with_first_indent(
-    path: PurePosixPath, text: str, span: tuple[int, int], old: str, new: str
-) -> str:
-    """Return `new` moved to where a line stands whose indentation the edit left out.
-
-    A one-line `old` does not tell whether the lines after the first were left unindented too. What
-    parses decides; if that does not, the edit is refused.
-    """
+def _leaves_indentation_out(text: str, span: tuple[int, int], old: str, new: str) -> bool:
+    """Say whether one line without its indentation is to become several."""
     start, end = span
-    line_start = text.rfind("\n", 0, start) + 1
-    left_out = text[line_start:start]
-    whole = text[end : end + 1] in ("", "\n", "\r") or old.endswith("\n")
-    lines = new.split("\n")
-    others = [line for line in lines[1:] if line.strip()]
-    if not left_out or left_out.strip() or not whole or "\n" in old[:-1] or not others:
-        return new
-    move = Indentation(added=left_out)
-    moved = "\n".join([lines[0], *(move.moved(line) or "" for line in lines[1:])])
+    left_out = text[text.rfind("\n", 0, start) + 1 : start]
+    is_whole = text[end : end + 1] in ("", "\n", "\r") or old.endswith("\n")
+    is_one_line, more = "\n" not in old[:-1], new.partition("\n")[2]
+    return bool(left_out and not left_out.strip() and is_whole and is_one_line and more.strip())
+
+
+def _likelier(path: PurePosixPath, literal: Replaced, moved: Replaced, new: str) -> Replaced:
+    """Choose whether the lines after the first were left unindented too, or only the first.
+
+    If the text does not say it, then what parses; if that does not, the edit is refused.
+    """
+    first, *others = [line for line in new.split("\n") if line.strip()]
+    left_out = indent_of(literal.text.split("\n")[literal.line - 1])
+    opens = first.rstrip()[-1:] in _OPENERS and bool(others)
     if any(not line.startswith(left_out) for line in others):
         return moved
-    parsing = [put for put in (moved, new) if _parses(text[:start] + put + text[end:])]
+    if opens and len(indent_of(others[0])) <= len(left_out):
+        return moved
+    parsing = [one for one in (moved, literal) if _parses(one.text)]
     if len(parsing) != 1:
-        why = "It is not clear how the lines after the first are indented"
-        raise NoMatch(path, None, why=why)
+        raise NoMatch(path, None, why="It is not clear how the lines after the first are indented")
     return parsing[0]
 
 
@@ -320,12 +311,3 @@ def _parses(text: str) -> bool:
 
 def _ambiguous(path: PurePosixPath, file: Lines, spans: list[tuple[int, int]]) -> Ambiguous:
     return Ambiguous(path, [first + 1 for first, _ in spans], shown=candidates(file.texts, spans))
-
-
-def _line_of(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
-
-
-def _lines_of(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    first = text.count("\n", 0, span[0])
-    return first, first + max(1, text.count("\n", *span))

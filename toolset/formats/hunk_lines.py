@@ -10,6 +10,7 @@ from toolset.hunks import Hunk
 
 _RANGE = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)")
 _NO_NEWLINE = "\\ No newline at end of file"
+_BLANK = ""  # a line that should begin with a space, and has nothing
 _END_OF_FILE = "*** End of File"
 
 
@@ -52,11 +53,12 @@ class Hunks:
             elif head.strip("@ ."):
                 anchors.append(head.removeprefix("@@").removeprefix(" ").removesuffix(" @@"))
         body, at_end = self._body(*counts)
-        return Hunk(tuple(body), tuple(anchors), heads > 1, line, at_end)
+        return Hunk(tuple(line or " " for line in body), tuple(anchors), heads > 1, line, at_end)
 
     def _body(self, old_left: int, new_left: int) -> tuple[list[str], bool]:
         """Read lines while the counts ask for them, or while they look like a hunk's."""
         body: list[str] = []
+        is_counted = bool(old_left or new_left)
         while self.at < len(self.lines):
             line = self.lines[self.at]
             if line == _NO_NEWLINE:
@@ -69,11 +71,11 @@ class Hunks:
             ):
                 break
             else:
-                body.append((line.strip("\r") and line) or " ")
+                body.append(line if line.strip("\r") else _BLANK)
                 old_left -= not line.startswith("+")
                 new_left -= not line.startswith("-")
             self.at += 1
-        while len(body) > 1 and body[-1] == " " and max(old_left, new_left) < 0:
+        while is_counted and len(body) > 1 and body[-1] == _BLANK and max(old_left, new_left) < 0:
             body.pop()  # blank lines after a counted hunk belong to no file
             old_left, new_left = old_left + 1, new_left + 1
         self._is_complete = old_left == new_left == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -35,24 +35,26 @@ class UpdateFile:
     """Change a file hunk by hunk, and then its name or its mode.
 
     `ends_with_newline` is how the file is to end; None leaves it. `newline` is for a file that has
-    no line ends of its own.
+    no line ends of its own. `overwrites`: the new name may be another file's.
     """
 
     path: str | None
     hunks: tuple[Hunk, ...] = ()
     moved_to: str | None = None
     mode: int | None = None
+    overwrites: bool = False
     ends_with_newline: bool | None = None
     newline: str = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class AddFile:
-    """Make a file with this text."""
+    """Make a file with this text; one that is there is written over only if it `overwrites`."""
 
     path: str
     text: str
     mode: int | None = None
+    overwrites: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,14 @@ class DeleteFile:
 
     path: str
     hunks: tuple[Hunk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a reply asks for, and its lines that were not read as edits."""
+
+    operations: tuple[Operation, ...]
+    rest: Sequence[str]
 
 
 Operation = ReplaceIn | UpdateFile | AddFile | WriteFile | DeleteFile

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from toolset.errors import MalformedEdit
 from toolset.formats import search_replace, unified, v4a, whole_file
-from toolset.formats.operations import Operation
+from toolset.formats.operations import Operation, Parsed
 
 
 def parse(reply: str) -> tuple[Operation, ...]:
-    """Read the edits in a model's reply, in whichever format comes first in it.
+    """Read the edits in a model's reply, in whichever format it has.
 
     Raises MalformedEdit, which shows how the format is written; with an example of blocks if there
-    is no edit in the reply at all.
+    is no edit in the reply at all. Also for two formats in one reply: nothing is left out unsaid.
     """
     lines = [line.removesuffix("\r") for line in reply.split("\n")]
-    for at, line in enumerate(lines):
-        if line.strip() == v4a.BEGIN:
-            return v4a.parse_v4a(reply)
-        if search_replace.begins_block(line):
-            return search_replace.parse_blocks(reply)
-        if unified.looks_unified(lines[at : at + 2]) == 0:
-            return unified.parse_unified(reply)
-    if next((line for line in lines if line.strip()), "").startswith("@@"):
-        return v4a.parse_bare_hunks(reply)
+    format_ = _format_of(lines)
+    if format_ is not None:
+        parsed = _parsed(format_, reply)
+        if _format_of(parsed.rest) is not None:
+            raise MalformedEdit("edits of two formats are mixed; send them one after the other")
+        return parsed.operations
+    at = next((n for n, line in enumerate(lines) if line == "@@" or line.startswith("@@ ")), None)
+    if at is not None:
+        return v4a.parse_bare_hunks("\n".join(reply.split("\n")[at:]))
     found = whole_file.parse_whole_files(reply)
     if not found:
         raise MalformedEdit("there is no edit in it", example=search_replace.EXAMPLE)
     return found
+
+
+def _parsed(format_: str, reply: str) -> Parsed:
+    if format_ == "v4a":
+        return v4a.parse_v4a(reply)
+    return (
+        search_replace.parse_blocks(reply) if format_ == "blocks" else unified.parse_unified(reply)
+    )
+
+
+def _format_of(lines: Sequence[str]) -> str | None:
+    """Return the format whose first marker comes first."""
+    for at, line in enumerate(lines):
+        if line.strip() == v4a.BEGIN:
+            return "v4a"
+        if search_replace.begins_block(line):
+            return "blocks"
+        if unified.begins(lines, at):
+            return "unified"
+    return None

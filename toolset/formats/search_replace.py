@@ -20,7 +20,8 @@ import re
 from collections.abc import Sequence
 
 from toolset.errors import MalformedEdit
-from toolset.formats.operations import AddFile, Block, Operation, ReplaceIn
+from toolset.formats.names import FENCE, path_in, path_in_fence, path_in_sentence
+from toolset.formats.operations import AddFile, Block, Operation, Parsed, ReplaceIn
 
 EXAMPLE = """\
 app.py
@@ -37,45 +38,32 @@ _START_LINE = re.compile(r":start_line:[ \t]*(\d+)[ \t]*")
 _END_LINE = re.compile(r":end_line:[ \t]*\d+[ \t]*")
 _RULE = re.compile(r"-{7}[ \t]*")
 _NUMBERED = re.compile(r"[ \t]*(\d+) ?\| ?(.*)")
-_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})(.*)")
-_PATH = re.compile(r"[\w.@+~/\\-][^:*?\"<>|`\n]*")
 
 
 def begins_block(line: str) -> bool:
     return bool(_SEARCH.fullmatch(line.removesuffix("\r")))
 
 
-def parse_blocks(text: str) -> tuple[Operation, ...]:
+def parse_blocks(text: str) -> Parsed:
     """Read every block of a reply. Raises MalformedEdit."""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     found: list[Operation] = []
     path: str | None = None
+    between: list[str] = []
+    rest: list[str] = []
     at = 0
     while at < len(lines):
         if not begins_block(lines[at]):
             if _REPLACE.fullmatch(lines[at]):
                 raise MalformedEdit("a block ends that never began", line=at + 1, example=EXAMPLE)
+            between.append(lines[at])
             at += 1
             continue
-        path = _path_above(lines, at) or path
+        path = _path_above(between, path, at)
+        rest, between = rest + between, []
         block, at = _block(lines, at)
         _add(found, path, block, at)
-    return tuple(found)
-
-
-def path_in(line: str) -> str | None:
-    """Return the file's name that a line of a reply consists of, if it looks like one."""
-    bare = line.strip().lstrip("#").strip().strip("*_").rstrip(":").strip("*_").strip()
-    quoted = bare.startswith("`") and bare.endswith("`") and bare.strip("`")
-    name = bare.strip("`").removeprefix("File: ").removeprefix("file: ").rstrip(":").strip("`\"'")
-    if not _PATH.fullmatch(name) or name.endswith((".", ",", ";")):
-        return None
-    if " " in name and not quoted:
-        return None
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return (
-        name if "." in last or "/" in name or quoted or last.isupper() or "file" in last else None
-    )
+    return Parsed(tuple(found), rest + between)
 
 
 def _add(found: list[Operation], path: str | None, block: Block, at: int) -> None:
@@ -89,18 +77,25 @@ def _add(found: list[Operation], path: str | None, block: Block, at: int) -> Non
         found.append(ReplaceIn(path, (block,)))
 
 
-def _path_above(lines: Sequence[str], at: int) -> str | None:
-    """Return the name in the line above a block, or above its fence, or in the fence's head."""
-    above = at - 1
-    if above > 0 and not lines[above].strip():
-        above -= 1
-    if above < 0:
-        return None
-    fence = _FENCE.fullmatch(lines[above])
-    if not fence:
-        return path_in(lines[above])
-    in_head = next((path_in(word) for word in fence[1].split() if path_in(word)), None)
-    return in_head or (path_in(lines[above - 1]) if above else None)
+def _path_above(between: Sequence[str], carried: str | None, at: int) -> str | None:
+    """Return the file of a block: named right above it or its fence, or that of the block before.
+
+    `between` are the lines since that one. Raises MalformedEdit if they name another file.
+    """
+    above = [line for line in between if line.strip()]
+    fence = FENCE.fullmatch(above[-1]) if above else None
+    if fence:
+        above.pop()
+    named = (path_in_fence(fence[1]) if fence else None) or (
+        path_in(above[-1]) or path_in_sentence(above[-1]) if above else None
+    )
+    if named:
+        return named
+    others = {name for line in above if (name := path_in(line) or path_in_sentence(line))}
+    if others - {carried}:
+        why = f"it is not clear whether a block is for {' or '.join(sorted(others))}"
+        raise MalformedEdit(f"{why}; name the file right above it", line=at + 1, example=EXAMPLE)
+    return carried
 
 
 def _block(lines: Sequence[str], at: int) -> tuple[Block, int]:
@@ -125,14 +120,13 @@ def _block(lines: Sequence[str], at: int) -> tuple[Block, int]:
 
 
 def _line_number(lines: Sequence[str], at: int) -> tuple[int | None, int]:
-    line = None
-    if match := _START_LINE.fullmatch(lines[at]):
-        line, at = int(match[1]) or None, at + 1
-        at += bool(_END_LINE.fullmatch(lines[at]))
-        at += bool(_RULE.fullmatch(lines[at]))
-    elif _RULE.fullmatch(lines[at]):
-        at += 1
-    return line, at
+    match = _START_LINE.fullmatch(lines[at])
+    if not match:
+        return None, at
+    at += 1
+    at += bool(_END_LINE.fullmatch(lines[at]))
+    at += bool(_RULE.fullmatch(lines[at]))
+    return int(match[1]) or None, at
 
 
 def _unnumbered(old: Sequence[str], new: Sequence[str]) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from toolset.errors import MalformedEdit
 from toolset.formats.hunk_lines import Hunks
-from toolset.formats.operations import AddFile, DeleteFile, Operation, UpdateFile
+from toolset.formats.operations import AddFile, DeleteFile, Operation, Parsed, UpdateFile
 
 EXAMPLE = """\
 --- a/app.py
@@ -24,40 +24,42 @@ _NOTHING = "/dev/null"
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
-def looks_unified(lines: Sequence[str]) -> int | None:
-    """Return the first line's number that begins a file of a unified diff; None if none does."""
-    return next((at for at in range(len(lines)) if _begins(lines, at)), None)
-
-
-def parse_unified(text: str) -> tuple[Operation, ...]:
-    """Read a diff of one or several files. Raises MalformedEdit."""
-    lines = text.split("\n")
-    at = looks_unified(lines)
-    carried = at is not None and lines[at].endswith("\r")  # the diff's own line ends, not a file's
-    if carried:
-        lines = [line.removesuffix("\r") for line in lines]
-    while lines and not lines[-1]:
-        lines.pop()
-    found: list[Operation] = []
-    while at is not None and at < len(lines):
-        file = _File(lines, at, newline="\r\n" if carried else "\n")
-        found.append(file.operation())
-        at = next((n for n in range(file.at, len(lines)) if _begins(lines, n)), None)
-    if not found:
-        raise MalformedEdit("the diff names no file", example=EXAMPLE)
-    return tuple(found)
-
-
-def _begins(lines: Sequence[str], at: int) -> bool:
+def begins(lines: Sequence[str], at: int) -> bool:
+    """Say whether a file of a unified diff begins at this line."""
     if lines[at].startswith("diff --git "):
         return True
     follows = lines[at + 1] if at + 1 < len(lines) else ""
     return lines[at].startswith("--- ") and follows.startswith("+++ ")
 
 
+def parse_unified(text: str) -> Parsed:
+    """Read a diff of one or several files. Raises MalformedEdit."""
+    lines = text.split("\n")
+    first = next((at for at in range(len(lines)) if begins(lines, at)), None)
+    if first is None:
+        raise MalformedEdit("the diff names no file", example=EXAMPLE)
+    carried = lines[first].endswith("\r")  # the diff's own line ends, not a file's
+    if carried:
+        lines = [line.removesuffix("\r") for line in lines]
+    while not lines[-1]:
+        lines.pop()
+    found: list[Operation] = []
+    rest: list[str] = []
+    at = 0
+    while at < len(lines):
+        if begins(lines, at):
+            file = _File(lines, at, newline="\r\n" if carried else "\n")
+            found.append(file.operation())
+            at = file.at
+        else:
+            rest.append(lines[at])
+            at += 1
+    return Parsed(tuple(found), rest)
+
+
 def _ends(lines: Sequence[str], at: int) -> bool:
     """Say whether a file of a diff ends here: another begins, or a fence or a mail's end closes."""
-    return _begins(lines, at) or lines[at].startswith(("```", "~~~")) or lines[at] == "-- "
+    return begins(lines, at) or lines[at].startswith(("```", "~~~")) or lines[at] == "-- "
 
 
 class _File:
@@ -86,7 +88,8 @@ class _File:
             return DeleteFile(old, read)
         if not read and old == new and mode is None:
             raise MalformedEdit(f"the diff of {old} has no hunks", line=start + 1, example=EXAMPLE)
-        return UpdateFile(old, read, new if new != old else None, _mode(mode), _ending(hunks))
+        moved_to = new if new != old else None
+        return UpdateFile(old, read, moved_to, mode=_mode(mode), ends_with_newline=_ending(hunks))
 
     def _read_head(self) -> None:
         if self._lines[self.at].startswith("diff --git "):
@@ -96,7 +99,7 @@ class _File:
             line = self._lines[self.at]
             if line.startswith(("Binary files ", "GIT binary patch")):
                 raise MalformedEdit("a binary file cannot be patched", line=self.at + 1)
-            if line.startswith("--- "):
+            if line.startswith("--- ") and begins(self._lines, self.at):
                 self._old, self._new = line[4:], self._lines[self.at + 1].removeprefix("+++ ")
                 self.at += 2
                 return
@@ -116,23 +119,25 @@ class _File:
         if "copy from" in self._head:
             raise MalformedEdit("a copy cannot be patched; add the file whole", line=start + 1)
         if "rename from" in self._head:
+            if "rename to" not in self._head:
+                raise MalformedEdit("a rename has no new name", line=start + 1, example=EXAMPLE)
             return _unquoted(self._head["rename from"]), _unquoted(self._head["rename to"])
         if not self._old:
             return self._names_of_git_line(start)
         old, new = _name(self._old), _name(self._new)
-        if old.startswith("a/") and (new.startswith("b/") or new == _NOTHING):
+        if old.startswith("a/") and (new in (_NOTHING, old[2:]) or new.startswith("b/")):
             old = old[2:]
-            new = new[2:] if new != _NOTHING else new
-        elif old == _NOTHING and new.startswith("b/"):
+            new = new if new in (_NOTHING, old) else new[2:]
+        elif new.startswith("b/") and old in (_NOTHING, new[2:]):
             new = new[2:]
         return (None if old == _NOTHING else old), (None if new == _NOTHING else new)
 
     def _names_of_git_line(self, start: int) -> tuple[str | None, str | None]:
         """Read both names from a head without `---`: an empty file, or a mode alone."""
         rest = self._head["git"].removeprefix("diff --git ")
-        half = rest[: len(rest) // 2]
-        name = _unquoted(half)[2:]
-        if not rest.startswith(("a/", '"a/')) or not rest.endswith(name):
+        old, new = _unquoted(rest[: len(rest) // 2]), _unquoted(rest[len(rest) // 2 + 1 :])
+        name = old[2:] if old.startswith("a/") and new.startswith("b/") else old
+        if not new.endswith(name) or not name:
             raise MalformedEdit(f"{rest!r} names no file", line=start + 1, example=EXAMPLE)
         if "new file mode" in self._head:
             return None, name
@@ -161,7 +166,11 @@ def _unquoted(name: str) -> str:
 
 
 def _mode(text: str | None) -> int | None:
-    return int(text, 8) & 0o777 if text else None
+    if text is None:
+        return None
+    if not re.fullmatch("100[0-7]{3}", text.strip()):
+        raise MalformedEdit(f"{text!r} is no mode of a file")
+    return int(text, 8) & 0o777
 
 
 def _ending(hunks: Hunks) -> bool | None:

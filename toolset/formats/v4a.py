@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from toolset.errors import MalformedEdit
 from toolset.formats.hunk_lines import Hunks
-from toolset.formats.operations import AddFile, DeleteFile, Operation, UpdateFile
+from toolset.formats.operations import AddFile, DeleteFile, Operation, Parsed, UpdateFile
 from toolset.matching import indent_of
 
 BEGIN, END = "*** Begin Patch", "*** End Patch"
@@ -28,35 +28,47 @@ _ADD, _DELETE, _UPDATE = "*** Add File:", "*** Delete File:", "*** Update File:"
 _MOVE = "*** Move to:"
 
 
-def parse_v4a(text: str) -> tuple[Operation, ...]:
-    """Read one patch. Raises MalformedEdit."""
-    return _Patch(text).operations()
+def parse_v4a(text: str) -> Parsed:
+    """Read every patch of a reply. Raises MalformedEdit."""
+    raw = text.split("\n")
+    found: list[Operation] = []
+    rest: list[str] = []
+    at = 0
+    while at < len(raw):
+        if raw[at].strip() == BEGIN:
+            patch = _Patch(raw, at + 1)
+            found += patch.operations()
+            at = patch.end + 1
+        else:
+            rest.append(raw[at].removesuffix("\r"))
+            at += 1
+    return Parsed(tuple(found), rest)
 
 
 def parse_bare_hunks(text: str) -> tuple[Operation, ...]:
     """Read hunks without any file's name: they are for the only file there is."""
     raw = text.split("\n")
     lines = [line.removesuffix("\r") for line in raw]
-    hunks = Hunks(lines, 0, lambda _: False).read(EXAMPLE)
+    hunks = Hunks(lines, 0, lambda at: lines[at].startswith(("```", "~~~"))).read(EXAMPLE)
     return (UpdateFile(None, hunks, ends_with_newline=True, newline=_newline(raw)),)
 
 
 class _Patch:
-    def __init__(self, text: str) -> None:
-        self._raw = text.split("\n")
-        self._lines = [line.removesuffix("\r") for line in self._raw]
-        heads = [number for number, line in enumerate(self._lines) if line.strip() == BEGIN]
-        self._at = heads[0] + 1
-        ends = [n for n, line in enumerate(self._lines) if n >= self._at and line.strip() == END]
-        if not ends:
+    """One patch; `raw` are all lines of the reply, `first` is the one after `*** Begin Patch`."""
+
+    def __init__(self, raw: Sequence[str], first: int) -> None:
+        self._raw, self._at = raw, first
+        self._lines = [line.removesuffix("\r") for line in raw]
+        marks = [number for number in range(first, len(raw)) if raw[number].strip() in (BEGIN, END)]
+        if not marks:
             raise MalformedEdit(f"the patch breaks off before {END!r}", example=EXAMPLE)
-        if len(heads) > 1 and heads[1] < ends[0]:
-            raise MalformedEdit("one patch begins inside another", line=heads[1] + 1)
-        self._end = ends[0]
+        if raw[marks[0]].strip() == BEGIN:
+            raise MalformedEdit("one patch begins inside another", line=marks[0] + 1)
+        self.end = marks[0]
 
     def operations(self) -> tuple[Operation, ...]:
         found: list[Operation] = []
-        while self._at < self._end:
+        while self._at < self.end:
             if self._lines[self._at].strip():
                 found.append(self._operation())
             else:
@@ -80,24 +92,24 @@ class _Patch:
     def _add(self, path: str) -> AddFile:
         """Read a new file, whose last line is ended; a `+` alone at its end says that once more."""
         lines: list[str] = []
-        while self._at < self._end and self._raw[self._at].startswith("+"):
+        while self._at < self.end and self._raw[self._at].startswith("+"):
             lines.append(self._raw[self._at][1:])
             self._at += 1
         if lines and not lines[-1].strip("\r"):
             lines.pop()
         elif lines and not lines[-1].endswith("\r") and _newline(lines) == "\r\n":
             lines[-1] += "\r"
-        return AddFile(path, "".join(f"{line}\n" for line in lines))
+        return AddFile(path, "".join(f"{line}\n" for line in lines), overwrites=True)
 
     def _delete(self, path: str) -> DeleteFile:
         return DeleteFile(path)
 
     def _update(self, path: str) -> UpdateFile:
         moved_to = None
-        if self._at < self._end and self._lines[self._at].strip().startswith(_MOVE):
+        if self._at < self.end and self._lines[self._at].strip().startswith(_MOVE):
             moved_to = self._lines[self._at].strip().removeprefix(_MOVE).strip()
             self._at += 1
-        lines = self._lines[: self._end]
+        lines = self._lines[: self.end]
         hunks = Hunks(lines, self._at, lambda at: _is_head(lines[at]))
         read = hunks.read(EXAMPLE)
         newline = _newline(self._raw[self._at : hunks.at])
@@ -105,7 +117,9 @@ class _Patch:
         if not moved_to and not any(hunk.lines for hunk in read):
             raise MalformedEdit(f"the update of {path} is empty", line=self._at, example=EXAMPLE)
         ending = True if read else None  # the format has no word for an unfinished last line
-        return UpdateFile(path, read, moved_to, ends_with_newline=ending, newline=newline)
+        return UpdateFile(
+            path, read, moved_to, overwrites=True, ends_with_newline=ending, newline=newline
+        )
 
 
 def _is_head(line: str) -> bool:

@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt
+import re
+from collections.abc import Sequence
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from toolset.encoding import has_lone_return
 from toolset.errors import MalformedEdit
+from toolset.formats.names import path_in, path_in_fence, path_in_sentence
 from toolset.formats.operations import Operation, WriteFile
-from toolset.formats.search_replace import path_in
 
 EXAMPLE = """\
 app.py
 ```python
 print("the whole new text of app.py")
 ```"""
+_MARKUP = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*(.*)")
 
 
 def parse_whole_files(text: str) -> tuple[Operation, ...]:
     """Read every named fence; fences without a name are only talk. Raises MalformedEdit."""
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    if has_lone_return(text) or "\0" in text:  # Markdown would change both
+        return ()
+    lines = text.split("\n")
     found: list[Operation] = []
     for token in MarkdownIt("commonmark").parse(text):
-        if token.type != "fence" or token.map is None:
-            continue
-        first, end = token.map
-        path = path_in(lines[first - 1]) if first else None
-        if path is None:
-            continue
-        if not lines[end - 1].strip().startswith(token.markup) or end - 1 == first:
-            raise MalformedEdit(f"the text of {path} breaks off", line=first + 1, example=EXAMPLE)
-        found.append(WriteFile(path, token.content))
+        if token.type == "fence" and token.map and (path := _path_of(token, lines)):
+            _require_whole(token, lines, path)
+            found.append(WriteFile(path, token.content))
     return tuple(found)
+
+
+def _path_of(token: Token, lines: Sequence[str]) -> str | None:
+    first = token.map[0] if token.map else 0
+    above = [line for line in lines[max(0, first - 2) : first] if line.strip()]
+    named = (path_in(above[-1]) or path_in_sentence(above[-1])) if above else None
+    return path_in_fence(token.info) or named
+
+
+def _require_whole(token: Token, lines: Sequence[str], path: str) -> None:
+    """Raise if the fence may end before its text does: at a fence of the text's own."""
+    first, end = token.map or (0, 0)
+    if not lines[end - 1].strip().startswith(token.markup) or end - 1 == first:
+        raise MalformedEdit(f"the text of {path} breaks off", line=first + 1, example=EXAMPLE)
+    is_open = True
+    for number in range(first + 1, len(lines)):
+        match = _MARKUP.fullmatch(lines[number])
+        if not match or match[1][0] != token.markup[0] or len(match[1]) < len(token.markup):
+            continue
+        if is_open == bool(match[2]):
+            why = f"the text of {path} has fences of its own; put it between longer ones"
+            raise MalformedEdit(why, line=first + 1, example=EXAMPLE)
+        is_open = not is_open
+    if is_open:
+        raise MalformedEdit(f"a fence after {path} breaks off", line=first + 1, example=EXAMPLE)
