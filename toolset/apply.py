@@ -21,7 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from toolset.edits import ChangeSet, Digest, Edit, FileState
-from toolset.errors import FileExists, OutsideWorkspace, PathRefused, StaleEdit, WriteFailed
+from toolset.errors import (
+    FileExists,
+    HalfWritten,
+    OutsideWorkspace,
+    PathRefused,
+    StaleEdit,
+    WriteFailed,
+)
 from toolset.folders import Folder, OpenFolders, opened
 from toolset.journal import Entry, Journal, Mark, open_journals, remove_remains, start_journal
 from toolset.names import require_distinct
@@ -57,17 +64,16 @@ def apply(workspace: Workspace, changes: ChangeSet, *, id: str, memo: str = "") 
     anything is written, and WriteFailed when the disk refuses half way; in every case, Ctrl-C too,
     the files are as before.
     """
-    _require_applicable(workspace, changes)
     with _disk_errors_explained(workspace.root):
+        _require_applicable(workspace, changes)
         journal = start_journal(workspace, changes, id=id, memo=memo)
         try:
             with OpenFolders(workspace.root) as folders:
                 _write_all(workspace.root, folders, journal, changes)
             journal.commit()
-        except BaseException:  # Ctrl-C too: a half-applied tree is worse than a slow exit
+        except BaseException as error:  # Ctrl-C too: a half-applied tree is worse than a slow exit
             if not journal.is_committed:
-                conflicts = _restore(workspace, journal)
-                journal.set_aside() if conflicts else journal.close()
+                _take_back(workspace, journal, error)
             raise
 
 
@@ -167,6 +173,15 @@ def _sync_files(root: Path, journal: Journal) -> None:
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
         for done in [pool.submit(sync, entry) for entry in entries]:
             done.result()
+
+
+def _take_back(workspace: Workspace, journal: Journal, error: BaseException) -> None:
+    """Put the old files back at once. Raises HalfWritten if the disk refuses that too."""
+    try:
+        conflicts = _restore(workspace, journal)
+        journal.set_aside() if conflicts else journal.close()
+    except OSError as again:
+        raise HalfWritten(workspace.root, again.strerror or str(again)) from error
 
 
 def _turn(edit: Edit) -> int:

@@ -24,7 +24,8 @@
     ├── CheckpointGone       the way back that was saved is not there any more
     ├── WorkspaceBusy        another process is writing here
     ├── UnfinishedRun        a killed run has to be finished first
-    └── WriteFailed          the disk said no; the old files are back
+    ├── WriteFailed          the disk said no; the old files are back
+    └── HalfWritten          the disk said no to that too; the next command puts them back
 
 Every sentence says what happened, where, and what to do now.
 """
@@ -315,3 +316,14 @@ class WriteFailed(ToolsetError):
     def __init__(self, path: PurePath | str, why: str) -> None:
         self.path = path
         super().__init__(f"{path} could not be written: {why}. All files are as they were.")
+
+
+class HalfWritten(ToolsetError):
+    """The operating system refused a write, and then to take back what had been written."""
+
+    def __init__(self, root: PurePath, why: str) -> None:
+        super().__init__(
+            f"Some files in {root} are written and others not, and taking them back failed: {why}. "
+            "Nothing is lost: the old bytes are in .alma/journal. Mend the disk (room, rights), "
+            "then run any alma command, such as alma log: it puts the old files back."
+        )

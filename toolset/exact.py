@@ -57,8 +57,8 @@ def _everywhere(text: str, old: str) -> Iterator[tuple[int, int]]:
     while start >= 0:
         yield start, start + len(old)
         start = text.find(old, start + 1)
-    unfinished = old.removesuffix("\n")
-    if unfinished != old and text.endswith(unfinished):  # the last line may have no line end
+    unfinished = old.removesuffix("\n")  # as the last line of a text may be
+    if unfinished != old and not text.endswith("\n") and text.endswith(unfinished):
         yield len(text) - len(unfinished), len(text)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -68,9 +69,11 @@ class Journal:
         self._file(_OPEN).rename(self._file(_COMMITTED))
         try:
             sync_folder(self.home)
-        except OSError:  # not durable is not committed
-            self._file(_COMMITTED).rename(self._file(_OPEN))
-            raise
+        except OSError:
+            with suppress(OSError):  # not durable is not committed
+                self._file(_COMMITTED).rename(self._file(_OPEN))
+            if not self.is_committed:
+                raise
 
     def before(self, entry: Entry) -> FileState | None:
         """Return the file as it was, or None where there was none.
@@ -152,11 +155,14 @@ def remove_remains(workspace: Workspace) -> None:
 def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Create `path` with these bytes and this mode, on the disk when this returns."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fchmod(file.fileno(), mode)
-        os.fsync(file.fileno())
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

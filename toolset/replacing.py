@@ -91,6 +91,8 @@ def _replace_exactly(
         new += "\n"  # whole lines go, so whole lines come: the next line must not be joined
     if old.endswith("\n") and not there.endswith("\n"):
         new = new.removesuffix("\n")  # the file's last line stays unfinished
+    if new.startswith("\n") and not head.rpartition("\n")[2].strip():
+        head = head.rstrip(" \t")  # indentation that the edit left out is none of a blank line's
     default = Lines.of(there).newline() if "\n" in there else newline_of(text)
     literal = Replaced(
         head + with_line_ends_of(there, new, default) + tail, text.count("\n", 0, start) + 1

@@ -447,16 +447,15 @@ def test_a_linked_journal_folder_loses_nothing_elsewhere(project: Workspace) -> 
     assert list(tree(elsewhere)) == ["work/file"]
 
 
-@pytest.fixture(scope="module", params=["killed", "torn"])
-def deaths(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> list[dict[str, Any]]:
-    """Return what recovery found after each point where a transaction can die."""
+Reports = list[dict[str, Any]]
+
+
+def reports_of(event: str, stride: int, home: Path) -> Reports:
+    """Return what was found after every `stride`-th point where `event` can happen."""
     script = killed_at_every_point.__file__
-    command = [sys.executable, script, str(tmp_path_factory.mktemp("deaths")), request.param]
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        command,
+        [sys.executable, script, str(home), str(stride), event],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
@@ -467,32 +466,58 @@ def deaths(
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_there_are_many_points_where_a_transaction_can_die(deaths: list[dict[str, Any]]) -> None:
-    assert len(deaths) > 20
+@pytest.fixture(scope="module", params=[("killed", 1), ("torn", 5)], ids=lambda param: param[0])
+def deaths(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    return reports_of(*request.param, tmp_path_factory.mktemp("deaths"))
 
 
-def test_a_transaction_that_died_anywhere_is_whole_after_recovery(
-    deaths: list[dict[str, Any]],
-) -> None:
+@pytest.fixture(
+    scope="module",
+    params=[("full", 2), ("stuck", 3), ("denied", 5)],
+    ids=lambda param: param[0],
+)
+def failures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    return reports_of(*request.param, tmp_path_factory.mktemp("failures"))
+
+
+def test_there_are_hundreds_of_points_where_a_transaction_can_die(deaths: Reports) -> None:
+    assert deaths[-1]["point"] > 250
+
+
+def test_there_are_hundreds_of_points_where_the_system_can_refuse(failures: Reports) -> None:
+    assert failures[-1]["point"] > 100
+
+
+def test_a_transaction_that_died_anywhere_is_whole_after_recovery(deaths: Reports) -> None:
     assert [death for death in deaths if death["state"] not in ("old", "new")] == []
 
 
-def test_recovery_says_truly_whether_the_transaction_was_applied(
-    deaths: list[dict[str, Any]],
-) -> None:
+def test_recovery_says_truly_whether_the_transaction_was_applied(deaths: Reports) -> None:
     wrong = [death for death in deaths if (death["state"] == "new") != (death["applied"] == [True])]
 
     assert wrong == []
 
 
-def test_a_transaction_that_died_leaves_no_conflict_and_nothing_open(
-    deaths: list[dict[str, Any]],
-) -> None:
+def test_a_transaction_that_died_leaves_no_conflict_and_nothing_open(deaths: Reports) -> None:
     assert [death for death in deaths if death["conflicts"] or death["open"]] == []
 
 
-def test_recovery_itself_died_at_many_points(deaths: list[dict[str, Any]]) -> None:
+def test_recovery_itself_died_at_many_points(deaths: Reports) -> None:
     assert sum(death["deaths in recovery"] for death in deaths) > 20
+
+
+def test_a_refusal_of_the_system_is_explained_and_leaves_the_old_files(failures: Reports) -> None:
+    refused = [one for one in failures if one["code"] == killed_at_every_point.REFUSED]
+
+    assert [one for one in refused if one["state"] != "old" or one["conflicts"]] == []
+    assert len(refused) > 20
+
+
+def test_what_is_not_explained_did_no_harm(failures: Reports) -> None:
+    others = [one for one in failures if one["code"] != killed_at_every_point.REFUSED]
+
+    assert {one["code"] for one in others} <= {killed_at_every_point.UNHARMED}
+    assert [one for one in others if one["state"] != "new" or one["conflicts"]] == []
 
 
 _states = st.builds(

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import git, write_files
 from toolset.errors import (
+    Elided,
+    FileExists,
     FileMissing,
     MalformedEdit,
     NoMatch,
@@ -113,6 +115,87 @@ def test_several_files_are_changed(reply: str, expected: dict[str, bytes]) -> No
     assert patch_files({"a.py": OLD, "b.py": OLD}, reply) == expected
 
 
+TWO = {"a.py": OLD, "b.py": OLD}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(f"a.py\n{BLOCK}\nb.py\n\n\n```python\n{BLOCK}```\n", id="blank lines between"),
+        pytest.param(f"In `a.py`:\n{BLOCK}\nAnd in `b.py`, too:\n{BLOCK}", id="sentences"),
+        pytest.param(
+            V4A.replace("app.py", "a.py") + V4A.replace("app.py", "b.py"), id="two V4A patches"
+        ),
+        pytest.param(
+            UNIFIED.replace("app.py", "a.py") + "\n" + UNIFIED.replace("app.py", "b.py"),
+            id="two diffs",
+        ),
+        pytest.param(
+            f"**a.py**\n\n```python\n{NEW.decode()}```\n\n`b.py`:\n```\n{NEW.decode()}```\n",
+            id="whole files",
+        ),
+    ],
+)
+def test_no_file_of_a_reply_is_passed_over(reply: str) -> None:
+    assert patch_files(TWO, reply) == {"a.py": NEW, "b.py": NEW}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(f"a.py\n{BLOCK}\n`b.py` is next.\nIt needs this:\n{BLOCK}", id="which file"),
+        pytest.param(f"a.py\n{BLOCK}{UNIFIED.replace('app', 'b')}", id="blocks and a diff"),
+        pytest.param(V4A.replace("app", "a") + f"b.py\n{BLOCK}", id="V4A and blocks"),
+        pytest.param(
+            "a.py\n```markdown\n# T\n```bash\nls\n```\nmore\n```\n", id="a fence in a whole file"
+        ),
+        pytest.param('a.py\n```python\n"""\n```\nf()\n```\n"""\n```\n', id="fences in a docstring"),
+        pytest.param("diff --git a/a.py b/a.py\nnew mode x\n", id="no mode"),
+        pytest.param("diff --git a/a.py b/a.py\nrename from a.py\n", id="half a rename"),
+        pytest.param("diff --git a/a.py b/a.py\n--- /dev/null\n", id="half a head"),
+        pytest.param("a.py\r```\nx\n```", id="lone CR"),
+    ],
+)
+def test_what_is_unclear_is_malformed(reply: str) -> None:
+    with pytest.raises(MalformedEdit):
+        patch_files(TWO, reply)
+
+
+def test_a_whole_file_that_leaves_code_out_is_refused() -> None:
+    with pytest.raises(Elided):
+        patch_files({"a.py": OLD}, "a.py\n```python\nimport csv\n# ... rest unchanged ...\n```\n")
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        pytest.param("a.py\n<<<<<<< SEARCH\n=======\nx\n>>>>>>> REPLACE\n", id="block"),
+        pytest.param("--- /dev/null\n+++ b/a.py\n@@ -0,0 +1 @@\n+x\n", id="diff"),
+        pytest.param(
+            "diff --git a/b.py b/a.py\nrename from b.py\nrename to a.py\n", id="git's rename"
+        ),
+    ],
+)
+def test_a_file_that_is_there_is_not_made_anew(patch: str) -> None:
+    with pytest.raises(FileExists):
+        patch_files(TWO, patch)
+
+
+def test_line_numbers_are_those_of_the_file_before() -> None:
+    reply = (
+        "<<<<<<< SEARCH\n:start_line:1\n-------\na\n=======\na\nn\nn\n>>>>>>> REPLACE\n\n"
+        "<<<<<<< SEARCH\n:start_line:4\n-------\nx\n=======\nQ\n>>>>>>> REPLACE\n"
+    )
+
+    assert patch_files({"t": b"a\nx\nb\nx\nc\nx\n"}, reply) == {"t": b"a\nn\nn\nx\nb\nQ\nc\nx\n"}
+
+
+def test_a_rule_is_a_line_like_any_other() -> None:
+    reply = "f\n<<<<<<< SEARCH\n-------\nx\n=======\n-------\ny\n>>>>>>> REPLACE\n"
+
+    assert patch_files({"f": b"-------\nx\n"}, reply) == {"f": b"-------\ny\n"}
+
+
 @pytest.mark.parametrize(
     ("before", "patch", "after"),
     [
@@ -138,6 +221,19 @@ def test_several_files_are_changed(reply: str, expected: dict[str, bytes]) -> No
             b"def f():\n    w\n    x\n\ny\n",
             id="lines alone go below the anchor",
         ),
+        pytest.param(
+            b'def a():\n    """\n    Doc.\n    """\n\n    x\n',
+            '@@ def a():\n     """\n+    n = 1\n \n',
+            b'def a():\n    """\n    Doc.\n    """\n    n = 1\n\n    x\n',
+            id="a blank line of context counts",
+        ),
+        pytest.param(
+            b"a\nb\nc\n",
+            "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n a\r\n-b\r\n+B\r\n c\r\n",
+            b"a\nB\nc\n",
+            id="a CRLF diff on an LF file",
+        ),
+        pytest.param(b"x\n", "--- f\n+++ b/f\n@@ -1 +1 @@\n-x\n+y\n", b"y\n", id="only one prefix"),
     ],
 )
 def test_hunks_are_placed(before: bytes, patch: str, after: bytes) -> None:
@@ -164,6 +260,7 @@ def test_hunks_are_placed(before: bytes, patch: str, after: bytes) -> None:
             UNIFIED.replace("+++ b/app.py", "+++ /dev/null"), StaleDelete, id="stale deletion"
         ),
         pytest.param("@@ -1,0 +2 @@\n+x", NoMatch, id="a line number alone"),
+        pytest.param("@@\n def load(path):\n+x\n\n+y", NoMatch, id="lines beyond a blank one"),
         pytest.param(
             "diff --git a/app.py b/app.py\nBinary files a/app.py and b/app.py differ",
             MalformedEdit,
@@ -252,11 +349,11 @@ def test_any_bytes_and_any_edit_end_well(data: bytes, old: str, new: str) -> Non
     assert len(result) >= len(data) - len(old.encode("utf-16")) * 2
 
 
-_scraps = st.sampled_from(
-    ["*** Begin Patch", "*** Update File: f", "*** Add File: g", "*** End Patch", "@@", "@@ a", "-a",
-     "+b", " a", "", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "--- a/f", "+++ b/f", "```",
-     "@@ -1,2 +1 @@", "\\ No newline at end of file", "diff --git a/f b/f", "f", "f.py", "a"]
-)  # fmt: skip
+_SCRAPS = """\
+*** Begin Patch|*** Update File: f|*** Add File: g|*** End Patch|@@|@@ a|-a|+b| a||<<<<<<< SEARCH
+=======|>>>>>>> REPLACE|--- a/f|+++ b/f|```|@@ -1,2 +1 @@|\\ No newline at end of file
+diff --git a/f b/f|f|f.py|a|*** Move to: h|*** End of File|rename from f|new mode 100755|f\r"""
+_scraps = st.sampled_from(_SCRAPS.replace("\n", "|").split("|"))
 
 
 @given(scraps=st.lists(_scraps, max_size=14))

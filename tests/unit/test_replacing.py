@@ -202,9 +202,28 @@ def test_a_place_is_found_by_looser_readings(text: str, old: str, new: str, expe
     assert replace_once(A, text, old, new).text == expected
 
 
+BLANK_ENDS = [
+    pytest.param("one\ntwo\n", "two\n\n", "three\n\n", "one\nthree\n", id="at the end of the file"),
+    pytest.param(
+        "one \ntwo\n\nx\n", "one\ntwo\n\n", "one\ntwo\n", "one \ntwo\nx\n", id="asked to go"
+    ),
+    pytest.param(
+        "if a:\n    bee()\n", "bee()\n", "\nc()\nbee()\n", "if a:\n\n    c()\n    bee()\n", id="new"
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "old", "new", "expected"), BLANK_ENDS)
+def test_blank_lines_at_the_ends_of_an_edit(text: str, old: str, new: str, expected: str) -> None:
+    assert replace_once(A, text, old, new).text == expected
+
+
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
+        pytest.param("self.x = 1\nb = 2\n", "x = 1\nb = 2\n", "x", id="the end of a longer line"),
+        pytest.param("f(1)  # so\n", "f(1)\n", "g(1)\n", id="the start of a longer line"),
+        pytest.param("a = `\n  b\n c`\n", "a = `\n b\n c`\n", "x\n", id="uneven shift in a string"),
         pytest.param(METHOD, "class A:\n    return 2\n", "x", id="lines left out between"),
         pytest.param(METHOD, "class A:\n    ...\n        return 2\n", "x", id="dots for lines"),
         pytest.param("reload()\n", "load", "read", id="only part of a name"),
@@ -227,6 +246,26 @@ def test_code_that_is_left_out_is_refused() -> None:
 
     with pytest.raises(Elided, match="rest of the code"):
         replace_once(A, text, text, "def f():\n    # ... rest of the code ...\n    return 2\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("# rest of the code unchanged", id="no dots"),
+        pytest.param("{/* ... existing code ... */}", id="JSX"),
+        pytest.param("a = 1\n...", id="dots alone"),
+        pytest.param("# … same as before", id="one character for three dots"),
+    ],
+)
+def test_lines_left_out_are_seen_in_many_forms(line: str) -> None:
+    with pytest.raises(Elided):
+        replace_once(A, "a\nb\nc\nd\n", "a\nb\nc\nd\n", f"a\n{line}\n")
+
+
+def test_a_stub_is_not_taken_for_code_left_out() -> None:
+    text = "def f():\n    a()\n    b()\n    c()\n"
+
+    assert replace_once(A, text, text, "def f():\n    ...\n").text == "def f():\n    ...\n"
 
 
 def test_a_comment_with_dots_that_leaves_nothing_out_is_taken() -> None:

@@ -47,7 +47,7 @@ def parse_v4a(text: str) -> Parsed:
 
 def parse_bare_hunks(text: str) -> tuple[Operation, ...]:
     """Read hunks without any file's name: they are for the only file there is."""
-    raw = text.split("\n")
+    raw = text.rstrip("\r\n").split("\n")
     lines = [line.removesuffix("\r") for line in raw]
     hunks = Hunks(lines, 0, lambda at: lines[at].startswith(("```", "~~~"))).read(EXAMPLE)
     return (UpdateFile(None, hunks, ends_with_newline=True, newline=_newline(raw)),)

@@ -27,12 +27,15 @@ def parse_whole_files(text: str) -> tuple[Operation, ...]:
     if has_lone_return(text) or "\0" in text:  # Markdown would change both
         return ()
     lines = text.split("\n")
-    found: list[Operation] = []
-    for token in MarkdownIt("commonmark").parse(text):
-        if token.type == "fence" and token.map and (path := _path_of(token, lines)):
-            _require_whole(token, lines, path)
-            found.append(WriteFile(path, token.content))
-    return tuple(found)
+    fences = [
+        (token, path)
+        for token in MarkdownIt("commonmark").parse(text)
+        if token.type == "fence" and (path := _path_of(token, lines))
+    ]
+    starts = [token.map[0] if token.map else 0 for token, _ in fences]
+    for (token, path), following in zip(fences, [*starts[1:], len(lines)], strict=False):
+        _require_whole(token, lines[:following], path)
+    return tuple(WriteFile(path, token.content) for token, path in fences)
 
 
 def _path_of(token: Token, lines: Sequence[str]) -> str | None:
@@ -43,7 +46,10 @@ def _path_of(token: Token, lines: Sequence[str]) -> str | None:
 
 
 def _require_whole(token: Token, lines: Sequence[str], path: str) -> None:
-    """Raise if the fence may end before its text does: at a fence of the text's own."""
+    """Raise if the fence may end before its text does: at a fence of the text's own.
+
+    `lines` are those before the next file's fence.
+    """
     first, end = token.map or (0, 0)
     if not lines[end - 1].strip().startswith(token.markup) or end - 1 == first:
         raise MalformedEdit(f"the text of {path} breaks off", line=first + 1, example=EXAMPLE)
