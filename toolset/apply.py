@@ -14,7 +14,7 @@ journal goes when the caller says that its own books are written (`close`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,12 +29,21 @@ from toolset.errors import (
     StaleEdit,
     WriteFailed,
 )
-from toolset.folders import Folder, OpenFolders, opened
-from toolset.journal import Entry, Journal, Mark, open_journals, remove_remains, start_journal
+from toolset.folders import Folder, OpenFolders
+from toolset.journal import (
+    Entry,
+    Journal,
+    Mark,
+    close_journal,
+    open_journals,
+    remove_remains,
+    start_journal,
+)
 from toolset.names import require_distinct
 from toolset.workspace import Workspace
 
 _SYNCS_AT_ONCE = 8
+_BATCH = 16
 _FOREIGN = Mark(Digest(""), 0)
 _NO_FOLDER = (FileNotFoundError, NotADirectoryError, OutsideWorkspace)
 
@@ -79,9 +88,7 @@ def apply(workspace: Workspace, changes: ChangeSet, *, id: str, memo: str = "") 
 
 def close(workspace: Workspace, id: str) -> None:
     """Forget a finished transaction: whoever applied it has written their own books."""
-    for journal in open_journals(workspace):
-        if journal.id == id:
-            journal.close()
+    close_journal(workspace, id)
 
 
 def needs_recovery(workspace: Workspace) -> bool:
@@ -139,15 +146,10 @@ def _state(folders: OpenFolders, path: PurePosixPath) -> FileState | None:
 def _write_all(root: Path, folders: OpenFolders, journal: Journal, changes: ChangeSet) -> None:
     """Write all new bytes, make them durable together, then give them their names."""
     pairs = list(zip(journal.entries, changes, strict=True))
-    old_names = {move.new: move.old for move in changes.moves}
     for path in reversed(journal.made_folders):
         with _disk_errors_explained(path):
             folders.at(path, make=True)
-    for entry, edit in pairs:
-        if edit.after is not None:
-            with _disk_errors_explained(edit.path):
-                _write_beside(folders, journal, entry, edit.after, old_names.get(edit.path))
-    _sync_files(root, journal)
+    _write_new(root, folders, journal, changes)
     for entry, edit in sorted(pairs, key=lambda pair: _turn(pair[1])):
         with _disk_errors_explained(edit.path):
             folder = folders.at(edit.path.parent)
@@ -159,20 +161,30 @@ def _write_all(root: Path, folders: OpenFolders, journal: Journal, changes: Chan
             folders.at(path.parent).remove_if_empty(path.name)
 
 
-def _sync_files(root: Path, journal: Journal) -> None:
-    """Make the new bytes durable, some at once: a disk takes many syncs together."""
-
-    def sync(entry: Entry) -> None:
-        with _disk_errors_explained(entry.path), opened(root, entry.path.parent) as folder:
-            folder.sync_file(journal.temporary(entry))
-
-    entries = [entry for entry in journal.entries if entry.after is not None]
-    if len(entries) == 1:
-        sync(entries[0])
+def _write_new(root: Path, folders: OpenFolders, journal: Journal, changes: ChangeSet) -> None:
+    """Write all new bytes beside their targets; then make them durable, some files at once."""
+    old_names = {move.new: move.old for move in changes.moves}
+    written = []
+    for entry, edit in zip(journal.entries, changes, strict=True):
+        if edit.after is not None:
+            with _disk_errors_explained(entry.path):
+                _write_beside(folders, journal, entry, edit.after, old_names.get(entry.path))
+            written.append(entry)
+    batches = [written[first : first + _BATCH] for first in range(0, len(written), _BATCH)]
+    if len(batches) == 1:
+        _sync_files(root, journal, batches[0])
         return
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
-        for done in [pool.submit(sync, entry) for entry in entries]:
-            done.result()
+        for sync in [pool.submit(_sync_files, root, journal, batch) for batch in batches]:
+            sync.result()
+
+
+def _sync_files(root: Path, journal: Journal, entries: Sequence[Entry]) -> None:
+    """Make new bytes durable; with folders of its own, as it runs beside others."""
+    with OpenFolders(root) as folders:
+        for entry in entries:
+            with _disk_errors_explained(entry.path):
+                folders.at(entry.path.parent).sync_file(journal.temporary(entry))
 
 
 def _take_back(workspace: Workspace, journal: Journal, error: BaseException) -> None:

@@ -97,8 +97,7 @@ class Journal:
 
     def close(self) -> None:
         """Forget the transaction."""
-        for suffix in (_OPEN, _COMMITTED):
-            self._file(suffix).unlink(missing_ok=True)
+        _forget(self.home, self.id)
 
     def set_aside(self) -> Path:
         """Keep the old bytes for a person to look at, a file each; return their folder."""
@@ -143,6 +142,11 @@ def open_journals(workspace: Workspace) -> list[Journal]:
     return [_from_file(path) for path in sorted(live, key=lambda path: path.stat().st_mtime_ns)]
 
 
+def close_journal(workspace: Workspace, id: str) -> None:
+    """Forget a transaction by its id."""
+    _forget(workspace.state_path("journal"), id)
+
+
 def remove_remains(workspace: Workspace) -> None:
     """Delete journals that never began. The caller holds the lock."""
     home = workspace.state_path("journal")
@@ -172,6 +176,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _forget(home: Path, id: str) -> None:
+    for suffix in (_OPEN, _COMMITTED):
+        (home / f"{id}{suffix}").unlink(missing_ok=True)
 
 
 def _entries(changes: ChangeSet) -> Iterator[Entry]:
