@@ -49,6 +49,7 @@ class Settings:
     check: tuple[str, ...] = ()
     check_timeout_s: float = 600.0
     assume_yes: bool = False
+    lint: bool = True
 
 
 def model_choice(

@@ -15,6 +15,7 @@ from typing import Literal
 
 from toolset.checks import CheckReport
 from toolset.edits import ChangeSet, Digest
+from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence
 
 
@@ -35,12 +36,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a person asked for. `check` is a command and its arguments, run without a shell."""
+    """What a person asked for. `check` is a command and its arguments, run without a shell.
+
+    `lint`: show what the linter finds in the change, if there is one.
+    """
 
     goal: str
     file: PurePosixPath | None = None
     check: tuple[str, ...] = ()
     check_timeout_s: float = 600.0
+    lint: bool = False
     limits: Limits = Limits()
     id: str = field(default_factory=new_id)
 
@@ -110,13 +115,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Edits that somebody proposes, and why. `proposer` is `planner`, or a model's name."""
+    """Edits that somebody proposes, and why. `proposer` is `planner`, or a model's name.
+
+    `findings` are what a person should see besides the diff.
+    """
 
     changes: ChangeSet
     rationale: str
     proposer: str
     evidence: Evidence | None = None
     usage: Usage = Usage()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

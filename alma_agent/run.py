@@ -33,9 +33,14 @@ from toolset.apply import Recovery, apply, close, needs_recovery, recover
 from toolset.checks import CheckReport, require_parsing, run_check
 from toolset.edits import ChangeSet
 from toolset.errors import ToolsetError
+from toolset.gates import Finding, findings
+from toolset.lint import new_lint_findings
 from toolset.lock import exclusive
 from toolset.merging import rebased
+from toolset.spills import require_no_spill
 from toolset.workspace import Workspace
+
+_MOST_LINTED = 20  # files; the linter is started twice for each
 
 
 async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
@@ -127,6 +132,10 @@ async def _decide(story: _Story, workspace: Workspace, crew: Crew) -> Interactio
     if proposal is None or not proposal.changes:
         return await _end(story.ending(NothingToDo()), crew.library)
     require_parsing(proposal.changes)
+    require_no_spill(proposal.changes)
+    story.proposal = proposal = replace(
+        proposal, findings=_findings(story.task, proposal, workspace)
+    )
     story.checks = _checked(story.task, proposal, workspace, crew)
     failed = next((report for report in story.checks if not report.passed), None)
     if failed:
@@ -188,6 +197,7 @@ def _checked_again(
 ) -> Interaction:
     """Return the interaction as it is over files that changed meanwhile: "passed" is no hearsay."""
     require_parsing(changes)
+    require_no_spill(changes)
     interaction = replace(interaction, files=file_changes(changes))
     reports = [
         run_check(workspace, changes, report.command, timeout_s=timeout_s)
@@ -203,6 +213,14 @@ def _checked_again(
 async def _end(interaction: Interaction, library: Library) -> Interaction:
     await library.remember(interaction)
     return interaction
+
+
+def _findings(task: Task, proposal: Proposal, workspace: Workspace) -> tuple[Finding, ...]:
+    """Return what a person should see in a proposal besides its diff."""
+    found = findings(proposal.changes)
+    if task.lint and len(proposal.changes) <= _MOST_LINTED:
+        found += new_lint_findings(proposal.changes, root=workspace.root)
+    return found
 
 
 def _checked(

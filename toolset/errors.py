@@ -16,6 +16,7 @@
     ├── HunksOverlap         two hunks change the same lines
     ├── MalformedEdit        what came cannot be read as an edit
     ├── DoesNotParse         the result would be no Python
+    ├── SpillsOver           the edit changes how lines that it does not touch are read
     ├── StaleEdit            the file changed since it was read, in the same lines
     │   └── LaterWork        what is to be undone was changed since
     ├── StaleDelete          the file to delete holds more than the edit says
@@ -214,6 +215,20 @@ class DoesNotParse(ToolsetError):
         verb = "would no longer parse" if would else "does not parse"
         where = f"{path}:{line}" if line else f"{path}"
         super().__init__(f"{where} {verb}: {message}. Nothing was written.")
+
+
+class SpillsOver(ToolsetError):
+    """An edit that changes how lines it does not touch are read.
+
+    `line` counts from 1 in the file as it is, before the edit.
+    """
+
+    def __init__(self, path: PurePath | str, line: int, what: str) -> None:
+        self.path, self.line, self.what = path, line, what
+        super().__init__(
+            f"{path}:{line}: the edit changes how line {line} is read, which it does not touch "
+            f"({what}). Nothing was written. Close what the edit opens, or edit that line too."
+        )
 
 
 class StaleEdit(ToolsetError):

@@ -20,6 +20,7 @@ from toolset.edits import ChangeSet, Edit
 from toolset.encoding import decode_leniently, line_count
 from toolset.errors import ToolsetError, UnfinishedRun
 from toolset.lock import exclusive
+from toolset.spills import require_no_spill
 from toolset.structure import structure_of
 from toolset.workspace import Workspace
 
@@ -129,6 +130,7 @@ def _drafted(workspace: Workspace, stage: Callable[[Draft], object]) -> ChangeSe
     stage(draft)
     changes = draft.changes()
     require_sound(changes)
+    require_no_spill(changes)
     return changes
 
 

@@ -28,6 +28,7 @@ from toolset.matching import (
 )
 from toolset.nearest import already_there, candidates, nearest
 
+_ONLY_A_PART = "The text stands only as a part of longer words or lines (line {line}); give them whole"
 _OPENERS = tuple(":{([")
 _QUICK_FROM = 250_000  # pairs of lines, from which a diff may be less than the shortest
 _LONGEST_LINE = 2_000
@@ -57,7 +58,14 @@ def replace_once(
         spans = _at_line(path, text, spans, line)
     if spans:
         return _replace_exactly(path, text, spans[0], old, new)
-    return _replace_lines(path, Lines.of(text), old, new, line)
+    try:
+        return _replace_lines(path, Lines.of(text), old, new, line)
+    except NoMatch:
+        bare = text.replace("\r\n", "\n")
+        if not old.strip() or old not in bare:
+            raise
+        where = bare.count("\n", 0, bare.index(old)) + 1
+        raise NoMatch(path, None, why=_ONLY_A_PART.format(line=where)) from None
 
 
 def _at_line(
@@ -93,7 +101,7 @@ def _replace_exactly(
         new = new.removesuffix("\n")  # the file's last line stays unfinished
     if new.startswith("\n") and not head.rpartition("\n")[2].strip():
         head = head.rstrip(" \t")  # indentation that the edit left out is none of a blank line's
-    default = Lines.of(there).newline() if "\n" in there else newline_of(text)
+    default = Lines.of(there).newline() if "\n" in there else _line_end_at(text, end)
     literal = Replaced(
         head + with_line_ends_of(there, new, default) + tail, text.count("\n", 0, start) + 1
     )
@@ -102,6 +110,14 @@ def _replace_exactly(
     return _likelier(
         path, literal, _replace_lines(path, Lines.of(text), old, new, literal.line), new
     )
+
+
+def _line_end_at(text: str, offset: int) -> str:
+    """Return how the line that an offset lies in ends; if it does not, how most lines do."""
+    at = text.find("\n", offset)
+    if at < 0:
+        return newline_of(text)
+    return "\r\n" if text[at - 1 : at] == "\r" else "\n"
 
 
 def with_line_ends_of(there: str, new: str, newline: str) -> str:

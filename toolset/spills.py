@@ -14,27 +14,19 @@ import tokenize
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from toolset.checks import parses
-from toolset.edits import Edit, FileState
+from toolset.edits import ChangeSet, Edit, FileState
 from toolset.encoding import decode, is_python
-from toolset.errors import NotText, ToolsetError
+from toolset.errors import NotText, SpillsOver
 
 
-class SpillsOver(ToolsetError):
-    """An edit that changes how lines it does not touch are read.
-
-    `line` counts from 1 in the file as it is, before the edit.
-    """
-
-    def __init__(self, path: PurePath | str, line: int, what: str) -> None:
-        self.path, self.line, self.what = path, line, what
-        super().__init__(
-            f"{path}:{line}: the edit changes how line {line} is read, which it does not touch "
-            f"({what}). Nothing was written. Close what the edit opens, or edit that line too."
-        )
+def require_no_spill(changes: ChangeSet) -> None:
+    """Raise SpillsOver if an edit changes how a line that it does not touch is read."""
+    for edit in changes:
+        require_tokens_outside_kept(edit)
 
 
 def require_tokens_outside_kept(edit: Edit) -> None:

@@ -54,7 +54,8 @@ from alma_agent.proposer.tools import (
 from alma_agent.records import Proposal, Recollection, Task
 from toolset.checks import require_parsing
 from toolset.draft import Draft
-from toolset.errors import DoesNotParse
+from toolset.errors import DoesNotParse, SpillsOver
+from toolset.spills import require_no_spill
 from toolset.workspace import Workspace
 
 _MENDS = 2
@@ -128,7 +129,8 @@ class Orchestrator:
             answer, items = await self._run(items, desk, meter, config)
             try:
                 require_parsing(desk.draft.changes())
-            except DoesNotParse as error:
+                require_no_spill(desk.draft.changes())
+            except (DoesNotParse, SpillsOver) as error:
                 mends += 1
                 if mends > _MENDS:
                     raise

@@ -67,8 +67,12 @@ async def run(
         ),
     ] = None,
     check_timeout: Annotated[
-        float, typer.Option(help="Seconds that the check may take.", envvar="ALMA_CHECK_TIMEOUT")
+        float,
+        typer.Option(min=0.1, help="Seconds that the check may take.", envvar="ALMA_CHECK_TIMEOUT"),
     ] = 600.0,
+    lint: Annotated[
+        bool, typer.Option(help="Show what ruff, if it is installed, newly finds in the change.")
+    ] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept without being asked.")] = False,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="The model to ask.", envvar="ALMA_MODEL")
@@ -107,6 +111,7 @@ async def run(
         check=command(check),
         check_timeout_s=check_timeout,
         assume_yes=yes,
+        lint=lint,
     )
     return await running.run_task(goal, file, settings)
 

@@ -27,6 +27,7 @@ from alma_agent.terminal.consoles import visible
 from toolset.apply import Recovery
 from toolset.checkpoints import Checkpoint
 from toolset.checks import CheckReport
+from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence, Leftover
 
 _LEFTOVERS_SHOWN = 20
@@ -80,6 +81,7 @@ def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableTyp
     """Return the whole change: why, the diff, what was left, what the checks said."""
     parts: list[RenderableType] = [Text(proposed.rationale, style="bold"), Text()]
     parts.append(diff(proposed.changes.diff()))
+    parts += [_finding(one) for one in proposed.findings]
     if proposed.evidence:
         parts.append(_evidence(proposed.evidence))
     parts += [_check(report) for report in checks]
@@ -194,6 +196,11 @@ def _urgency(leftover: Leftover) -> int:
     """Code before prose: an attribute that was left may break, a comment only misleads."""
     prose = ("string", "docstring", "comment", "text")
     return prose.index(leftover.kind) + 1 if leftover.kind in prose else 0
+
+
+def _finding(finding: Finding) -> Text:
+    where = f"{finding.path}:{finding.line}" if finding.line else f"{finding.path}"
+    return Text(visible(f"look: {where}: {finding.what}"), style="yellow")
 
 
 def _check(report: CheckReport) -> Text:

@@ -51,6 +51,7 @@ async def run_task(goal: str, file: Path | None, settings: Settings) -> int:
         file=located,
         check=settings.check,
         check_timeout_s=settings.check_timeout_s,
+        lint=settings.lint,
         limits=settings.limits,
     )
     observer = TerminalObserver(out, err)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from tests.conftest import make_workspace, tree, write_files
 from tests.unit import killed_at_every_point
 from toolset.apply import apply, close, needs_recovery, recover
-from toolset.edits import ChangeSet, Edit, FileState
+from toolset.draft import Draft
+from toolset.edits import ChangeSet, Edit, FileState, Move
 from toolset.errors import (
     FileExists,
     NotAFile,
@@ -555,3 +557,114 @@ def test_any_change_and_then_its_inverse_give_the_same_bytes_and_modes(
 
         apply(workspace, changes.inverted(), id="undo")
         assert tree(workspace.root) == {n: (s.data, s.mode) for n, s in before.items()}
+
+
+def test_a_link_put_in_the_way_while_writing_leads_nowhere(
+    project: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = project.root.parent / "outside"
+    write_files(outside, {"c.py": "old\r\n"})
+
+    def swap() -> None:
+        (project.root / "pkg").rename(project.root / "away")
+        (project.root / "pkg").symlink_to("../outside")
+
+    monkeypatch.setattr(Folder, "replace", doing(swap, Folder.replace))
+    with suppress(ToolsetError):
+        apply(project, THREE, id="t")
+
+    assert (outside / "c.py").read_bytes() == b"old\r\n"
+    assert [path.name for path in outside.iterdir()] == ["c.py"]
+
+
+def test_extended_attributes_are_kept(project: Workspace) -> None:
+    try:
+        os.setxattr(project.root / "a.py", "user.origin", b"here")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+
+    apply(project, ChangeSet((change(A),)), id="t")
+
+    assert os.getxattr(project.root / "a.py", "user.origin") == b"here"
+
+
+def test_a_moved_file_keeps_its_extended_attributes(project: Workspace) -> None:
+    try:
+        os.setxattr(project.root / "a.py", "user.origin", b"here")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    old = project.state_of(A)
+
+    apply(project, ChangeSet((Edit(A, old, None), Edit(NEW, None, old)), (Move(A, NEW),)), id="t")
+
+    assert os.getxattr(project.root / NEW, "user.origin") == b"here"
+
+
+def folders(root: Path) -> set[str]:
+    return {
+        str(path.relative_to(root))
+        for path in root.rglob("*")
+        if path.is_dir() and ".alma" not in path.relative_to(root).parts
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(before=_trees, after=_trees)
+def test_any_drafted_change_and_its_inverse_give_the_same_tree_of_folders(
+    before: dict[str, FileState], after: dict[str, FileState]
+) -> None:
+    with TemporaryDirectory() as folder:
+        workspace = make_workspace(Path(folder) / "p", {n: s.data for n, s in before.items()})
+        for name, state in before.items():
+            (workspace.root / name).chmod(state.mode)
+        files_before, folders_before = tree(workspace.root), folders(workspace.root)
+        draft = Draft(workspace)
+        draft.stage(between(before, after))
+        changes = draft.changes()
+
+        apply(workspace, changes, id="do")
+        close(workspace, "do")
+        assert folders(workspace.root) == {
+            str(parent) for name in after for parent in PurePosixPath(name).parents[:-1]
+        }
+
+        apply(workspace, changes.inverted(), id="undo")
+        assert tree(workspace.root) == files_before
+        assert folders(workspace.root) == folders_before
+
+
+def test_a_disk_that_is_really_full_leaves_the_files_as_they_were(tmp_path: Path) -> None:
+    script = f"""
+mount -t tmpfs -o size=200k tmpfs {tmp_path} && cd {tmp_path} &&
+head -c 60000 /dev/zero | tr '\\0' x > a.py &&
+exec {sys.executable} -c "
+from pathlib import Path, PurePosixPath
+from toolset.apply import apply
+from toolset.draft import Draft
+from toolset.edits import ChangeSet, Edit, FileState, Move
+from toolset.workspace import Workspace
+root = Path('.').resolve()
+old = FileState(Path('a.py').read_bytes())
+mode = Path('a.py').stat().st_mode & 0o777
+old = FileState(old.data, mode)
+try:
+    apply(Workspace(root), ChangeSet((Edit(PurePosixPath('a.py'), old,
+          FileState(b'y' * 120_000, mode)),)), id='t')
+except Exception as error:
+    print(error)
+print(Path('a.py').read_bytes() == old.data, sorted(p.name for p in root.iterdir()))
+"
+"""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "mount" in done.stderr or "unshare" in done.stderr:
+        pytest.skip(f"no small disk can be made here: {done.stderr.strip()}")
+
+    assert "No space left on device" in done.stdout
+    assert "True ['.alma', 'a.py']" in done.stdout

@@ -142,7 +142,7 @@ def refused(project: Workspace, result: dict[str, Any], file_path: str, before: 
         pytest.param({}, "a.py", "nothing", "is not in a.py", id="no match"),
         pytest.param({}, "a.py", "", "is not in a.py", id="nothing to look for"),
         pytest.param({}, "a.py", " = ", "stands 2 times", id="ambiguous"),
-        pytest.param({}, "a.py", "1\n", "no longer parse", id="would not parse"),
+        pytest.param({}, "a.py", "x = 1\n", "no longer parse", id="would not parse"),
         pytest.param({}, "a.py", "\ud800", "is not in a.py", id="half a surrogate pair"),
         pytest.param({"a.py": b"\xe9"}, "a.py", "x", "not text", id="undecodable"),
         pytest.param({"b": b"\x7fELF\0"}, "b", "x", "not text", id="binary"),

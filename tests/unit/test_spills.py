@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolset.edits import Edit, FileState
-from toolset.spills import SpillsOver, require_tokens_outside_kept
+from toolset.errors import SpillsOver
+from toolset.spills import require_tokens_outside_kept
 
 A = PurePosixPath("a.py")
 

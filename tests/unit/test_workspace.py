@@ -367,3 +367,21 @@ def merge_with_conflict(root: Path) -> None:
     git(root, "commit", "-qam", "main")
     with pytest.raises(Exception, match="merge"):
         git(root, "merge", "other")
+
+
+def test_a_link_put_in_the_way_after_the_check_leads_nowhere(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(workspace.root, {"pkg/a.py": "mine\n"})
+    write_files(workspace.root.parent, {"outside/a.py": "outside\n"})
+    real = Workspace.require_inside
+
+    def swapped(self: Workspace, path: PurePosixPath) -> None:
+        real(self, path)
+        (workspace.root / "pkg").rename(workspace.root / "away")
+        (workspace.root / "pkg").symlink_to("../outside")
+
+    monkeypatch.setattr(Workspace, "require_inside", swapped)
+
+    with pytest.raises(OutsideWorkspace):
+        workspace.state_of(PurePosixPath("pkg/a.py"))
