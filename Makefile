@@ -29,6 +29,7 @@ check: test lint types imports
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.editing
 
 # The environment: exact versions with hashes from the lock file, then alma itself.
 $(READY): requirements.lock pyproject.toml
