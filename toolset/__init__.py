@@ -1,8 +1,8 @@
 """A change to a folder of source files, made safely.
 
-Usable without `alma_agent`: see `safe_replace_text_in_file`, `safe_create_file` and
-`analyze_file_structure`; and, for bytes in memory, `edit_bytes` and `patch_files`. Names are loaded
-at first use, so that `import toolset` costs nothing.
+Usable without `alma_agent`: `safe_replace_text_in_file`, `safe_create_file`, `safe_edit_symbol`,
+`safe_edit_imports` and `analyze_file_structure` work on files; `edit_bytes` and `patch_files` on
+bytes in memory. Names are loaded at first use, so that `import toolset` costs nothing.
 """
 
 from importlib import import_module
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from toolset.functions import (
         analyze_file_structure,
         safe_create_file,
+        safe_edit_imports,
+        safe_edit_symbol,
         safe_replace_text_in_file,
     )
     from toolset.patching import edit_bytes, patch_files
@@ -23,6 +25,8 @@ __all__ = [
     "edit_bytes",
     "patch_files",
     "safe_create_file",
+    "safe_edit_imports",
+    "safe_edit_symbol",
     "safe_replace_text_in_file",
 ]
 _ROOMS = {"ToolsetError": "errors", "edit_bytes": "patching", "patch_files": "patching"}

@@ -8,23 +8,37 @@ from __future__ import annotations
 
 import difflib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
-from toolset import checkpoints
+from toolset import checkpoints, rewrite
 from toolset.apply import apply, belongs_to_a_caller, close, recover
 from toolset.checks import require_sound
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
 from toolset.encoding import decode_leniently, line_count
 from toolset.errors import ToolsetError, UnfinishedRun
+from toolset.imports import add_import, remove_import
 from toolset.lock import exclusive
+from toolset.rewrite import Address, edit_module, edit_symbol
 from toolset.spills import require_no_spill
 from toolset.structure import structure_of
 from toolset.workspace import Workspace
 
 Result = dict[str, Any]
+SymbolAction = Literal[
+    "replace body", "replace", "insert before", "insert after", "delete", "decorate"
+]
+_SYMBOL_ACTIONS: dict[str, Callable[[str, str, str], str]] = {
+    "replace body": lambda code, source, name: rewrite.replace_body(source, name, code),
+    "replace": lambda code, source, name: rewrite.replace_symbol(source, name, code),
+    "insert before": lambda code, source, name: rewrite.insert_before(source, name, code),
+    "insert after": lambda code, source, name: rewrite.insert_after(source, name, code),
+    "delete": lambda _, source, name: rewrite.delete(source, name),
+    "decorate": lambda code, source, name: rewrite.wrap_in_decorator(source, name, code),
+}
 
 
 def safe_replace_text_in_file(file_path: str, old_text: str, new_text: str) -> Result:
@@ -41,15 +55,9 @@ def safe_replace_text_in_file(file_path: str, old_text: str, new_text: str) -> R
             lambda draft: draft.replace(path, old_text, new_text),
             f"replace text in {path}",
         )
-        if landed is None:
-            return {"lines_modified": [], "message": "The new text is the old one."}
-        checkpoint, changes = landed
-        lines = [line for edit in changes for line in _modified_lines(edit)]
-        return {
-            "lines_modified": lines,
-            "checkpoint": checkpoint,
-            "message": f"Replaced {_lines(len(lines))} in {path}.",
-        }
+        told = _told(landed)
+        count = len(told["lines_modified"])
+        return {**told, "message": f"Replaced {_lines(count)} in {path}."} if landed else told
 
     return _reported(file_path, edit)
 
@@ -71,6 +79,50 @@ def safe_create_file(file_path: str, content: str) -> Result:
         }
 
     return _reported(file_path, create)
+
+
+def safe_edit_symbol(address: str, action: SymbolAction, code: str = "") -> Result:
+    """Change one class, function or method, addressed as `pkg/mod.py::Class.method`.
+
+    `code` is the new body, the new definition, what to insert, or the decorator; it takes the
+    file's own indentation and quotes. Returns as `safe_replace_text_in_file` does.
+    """
+
+    def edit(workspace: Workspace, path: PurePosixPath) -> Result:
+        name = Address.parse(address).name
+        change = _SYMBOL_ACTIONS[action]
+        landed = _land(
+            workspace,
+            lambda draft: edit_symbol(draft, f"{path}::{name}", partial(change, code)),
+            f"{action} {name} in {path}",
+        )
+        return _told(landed, f"{action.capitalize()}: {name} in {path}.")
+
+    if action not in _SYMBOL_ACTIONS:
+        known = ", ".join(_SYMBOL_ACTIONS)
+        return {"success": False, "file_path": address, "error": f"{action!r} is none of {known}."}
+    return _reported(address.partition("::")[0], edit)
+
+
+def safe_edit_imports(
+    file_path: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+) -> Result:
+    """Add and remove imports, each one statement, such as `from a import b as c`.
+
+    Returns as `safe_replace_text_in_file` does. A name that is still used is not removed.
+    """
+
+    def stage(draft: Draft, path: PurePosixPath) -> None:
+        for statement in add:
+            edit_module(draft, str(path), partial(add_import, statement=statement))
+        for statement in remove:
+            edit_module(draft, str(path), partial(remove_import, statement=statement))
+
+    def edit(workspace: Workspace, path: PurePosixPath) -> Result:
+        landed = _land(workspace, lambda draft: stage(draft, path), f"imports of {path}")
+        return _told(landed, f"Changed the imports of {path}.")
+
+    return _reported(file_path, edit)
 
 
 def analyze_file_structure(file_path: str) -> Result:
@@ -123,6 +175,14 @@ def _land(
         apply(workspace, changes, id=id_)
         close(workspace, id_)
     return id_, changes
+
+
+def _told(landed: tuple[str, ChangeSet] | None, message: str = "") -> Result:
+    if landed is None:
+        return {"lines_modified": [], "message": "The new text is the old one."}
+    checkpoint, changes = landed
+    lines = [line for edit in changes for line in _modified_lines(edit)]
+    return {"lines_modified": lines, "checkpoint": checkpoint, "message": message}
 
 
 def _drafted(workspace: Workspace, stage: Callable[[Draft], object]) -> ChangeSet:

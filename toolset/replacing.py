@@ -28,7 +28,9 @@ from toolset.matching import (
 )
 from toolset.nearest import already_there, candidates, nearest
 
-_ONLY_A_PART = "The text stands only as a part of longer words or lines (line {line}); give them whole"
+_ONLY_A_PART = (
+    "The text stands only as a part of longer words or lines (line {line}); give them whole"
+)
 _OPENERS = tuple(":{([")
 _QUICK_FROM = 250_000  # pairs of lines, from which a diff may be less than the shortest
 _LONGEST_LINE = 2_000

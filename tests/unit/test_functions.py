@@ -8,9 +8,16 @@ from typing import Any
 import pytest
 
 from tests.conftest import Files, git, make_workspace, tree, write_files
-from toolset import analyze_file_structure, safe_create_file, safe_replace_text_in_file
+from toolset import (
+    analyze_file_structure,
+    safe_create_file,
+    safe_edit_imports,
+    safe_edit_symbol,
+    safe_replace_text_in_file,
+)
 from toolset.checkpoints import changes_of, load
 from toolset.edits import FileState
+from toolset.functions import SymbolAction
 from toolset.workspace import Workspace
 
 
@@ -262,3 +269,65 @@ def test_the_home_folder_is_no_project(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
 
     assert "is no project folder" in safe_replace_text_in_file("a.py", "1", "2")["error"]
+
+
+CLASS = "class A:\n  def f(self):\n    return 'a'\n\n  def g(self):\n    return 'b'\n"
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "expected"),
+    [
+        ("replace body", 'return "c"', CLASS.replace("'a'", "'c'")),
+        ("replace", "def f(self):\n    return 1", CLASS.replace("'a'", "1")),
+        ("delete", "", "class A:\n  def g(self):\n    return 'b'\n"),
+        ("decorate", "property", CLASS.replace("  def f", "  @property\n  def f")),
+        ("insert after", "x = 1", CLASS.replace("\n\n", "\n\n  x = 1\n\n")),
+        ("insert before", "x = 1", CLASS.replace("A:\n", "A:\n  x = 1\n\n")),
+    ],
+)
+def test_a_symbol_is_edited(
+    project: Workspace, action: SymbolAction, code: str, expected: str
+) -> None:
+    write_files(project.root, {"pkg/a.py": CLASS})
+
+    result = safe_edit_symbol("pkg/a.py::A.f", action, code)
+
+    assert result["success"], result["error"]
+    assert (project.root / "pkg/a.py").read_text() == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "action", "error"),
+    [
+        ("a.py::f", "delete", "f"),
+        ("a.py", "delete", "a.py"),
+        ("a.py::x", "explode", "is none of"),
+        ("b.py::x", "delete", "does not exist"),
+    ],
+)
+def test_a_symbol_that_cannot_be_edited_is_told(
+    project: Workspace, address: str, action: SymbolAction, error: str
+) -> None:
+    before = tree(project.root)
+
+    result = safe_edit_symbol(address, action)
+
+    assert not result["success"]
+    assert error in result["error"]
+    assert tree(project.root) == before
+
+
+def test_imports_are_edited(project: Workspace) -> None:
+    write_files(project.root, {"b.py": "import os\nimport sys\n\nprint(sys.argv)\n"})
+
+    result = safe_edit_imports("b.py", add=["from pathlib import Path"], remove=["import os"])
+
+    assert result["success"], result["error"]
+    written = (project.root / "b.py").read_text()
+    assert written == "import sys\nfrom pathlib import Path\n\nprint(sys.argv)\n"
+
+
+def test_an_import_in_use_stays(project: Workspace) -> None:
+    write_files(project.root, {"b.py": "import sys\n\nprint(sys.argv)\n"})
+
+    assert "used" in safe_edit_imports("b.py", remove=["import sys"])["error"]
