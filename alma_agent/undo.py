@@ -22,6 +22,7 @@ from alma_agent.records import (
 )
 from alma_agent.run import land
 from toolset import checkpoints
+from toolset.checkpoints import LIBRARY_LABEL
 from toolset.checks import require_parsing
 from toolset.edits import ChangeSet
 from toolset.errors import CheckpointGone, LaterWork, StaleEdit
@@ -41,7 +42,7 @@ async def undo(
     are gone.
     """
     workspace.require_own_state()
-    return await _taken_back(workspace, library, _target(library, id_prefix), "undo")
+    return await _taken_back(workspace, library, _target(workspace, library, id_prefix), "undo")
 
 
 async def redo(workspace: Workspace, library: Library) -> tuple[Interaction, ChangeSet]:
@@ -116,11 +117,22 @@ def _kept(workspace: Workspace, target: Interaction) -> ChangeSet:
     return changes
 
 
+def _by_toolset_alone(workspace: Workspace, id: str) -> Interaction | None:
+    """Return a change that `toolset` made as a library: it has a checkpoint, and no interaction."""
+    checkpoint = next((one for one in checkpoints.saved(workspace) if one.id == id), None)
+    if checkpoint is None or not checkpoint.label.startswith(LIBRARY_LABEL):
+        return None
+    files = file_changes(checkpoints.changes_of(workspace, checkpoint))
+    return Interaction(
+        checkpoint.id, checkpoint.at, checkpoint.label, Applied(checkpoint.id), files=files
+    )
+
+
 def _changed_files(one: Interaction) -> bool:
     return isinstance(one.outcome, Applied | Undone)
 
 
-def _target(library: Library, id_prefix: str | None) -> Interaction:
+def _target(workspace: Workspace, library: Library, id_prefix: str | None) -> Interaction:
     history = library.interactions(limit=_REACH)
     gone = reverted(reversed(history))
     if id_prefix is None:
@@ -129,7 +141,7 @@ def _target(library: Library, id_prefix: str | None) -> Interaction:
         if target is None:
             raise UsageError("There is nothing to undo: no change of alma's is in the files.")
         return target
-    target = library.interaction(id_prefix)
+    target = _by_toolset_alone(workspace, id_prefix) or library.interaction(id_prefix)
     if not _changed_files(target):
         raise UsageError(f"{target.id} changed no file ({target.outcome.kind}): nothing to undo.")
     if target.id in gone:

@@ -1,8 +1,9 @@
 """A change to a folder of source files, made safely.
 
 Usable without `alma_agent`: `safe_replace_text_in_file`, `safe_create_file`, `safe_edit_symbol`,
-`safe_edit_imports` and `analyze_file_structure` work on files; `edit_bytes` and `patch_files` on
-bytes in memory. Names are loaded at first use, so that `import toolset` costs nothing.
+`safe_edit_imports`, `safe_undo` and `analyze_file_structure` work on files; `edit_bytes` and
+`patch_files` on bytes in memory. Names are loaded at first use, so that `import toolset` costs
+nothing.
 """
 
 from importlib import import_module
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         safe_edit_imports,
         safe_edit_symbol,
         safe_replace_text_in_file,
+        safe_undo,
     )
     from toolset.patching import edit_bytes, patch_files
 
@@ -28,6 +30,7 @@ __all__ = [
     "safe_edit_imports",
     "safe_edit_symbol",
     "safe_replace_text_in_file",
+    "safe_undo",
 ]
 _ROOMS = {"ToolsetError": "errors", "edit_bytes": "patching", "patch_files": "patching"}
 

@@ -21,6 +21,8 @@ from toolset.git import GitFailed, Repository
 from toolset.snapshots import Snapshots
 from toolset.workspace import Workspace
 
+LIBRARY_LABEL = "toolset: "  # begins what a change is called that no interaction tells of
+
 
 @dataclass(frozen=True, slots=True)
 class FileModes:

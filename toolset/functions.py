@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from toolset import checkpoints, rewrite
 from toolset.apply import apply, belongs_to_a_caller, close, recover
+from toolset.checkpoints import LIBRARY_LABEL
 from toolset.checks import require_sound
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
@@ -22,6 +23,7 @@ from toolset.encoding import decode_leniently, line_count
 from toolset.errors import ToolsetError, UnfinishedRun
 from toolset.imports import add_import, remove_import
 from toolset.lock import exclusive
+from toolset.merging import rebased
 from toolset.rewrite import Address, edit_module, edit_symbol
 from toolset.spills import require_no_spill
 from toolset.structure import structure_of
@@ -125,6 +127,36 @@ def safe_edit_imports(
     return _reported(file_path, edit)
 
 
+def safe_undo(checkpoint: str) -> Result:
+    """Take back what a function of this module did in the current folder's workspace.
+
+    `checkpoint` is the id that it returned. What was changed since elsewhere in the file stays; a
+    change in the same lines is an `error`. Returns `success`, `files`, `message` and `checkpoint`,
+    the way forward again.
+    """
+    try:
+        workspace = Workspace.around(Path.cwd())
+        kept = checkpoints.load(workspace, checkpoint)
+        undone = checkpoints.changes_of(workspace, kept).inverted()
+        landed = _land(
+            workspace,
+            lambda draft: draft.stage(rebased(workspace, undone)),
+            f"undo {kept.label.removeprefix(LIBRARY_LABEL)}",
+        )
+    except (ToolsetError, OSError) as error:
+        return {"success": False, "checkpoint": checkpoint, "error": str(error)}
+    if landed is None:
+        told = {"files": [], "message": "The files are as they were before it already."}
+        return {"success": True, "checkpoint": None, **told}
+    files = [str(path) for path in landed[1].paths]
+    return {
+        "success": True,
+        "checkpoint": landed[0],
+        "files": files,
+        "message": f"Took back {kept.label.removeprefix(LIBRARY_LABEL)}.",
+    }
+
+
 def analyze_file_structure(file_path: str) -> Result:
     """Read a Python file's structure.
 
@@ -171,7 +203,7 @@ def _land(
         for recovery in recover(workspace):
             close(workspace, recovery.id)
         changes = _drafted(workspace, stage)
-        checkpoints.save(workspace, changes, id=id_, label=label)
+        checkpoints.save(workspace, changes, id=id_, label=f"{LIBRARY_LABEL}{label}")
         apply(workspace, changes, id=id_)
         close(workspace, id_)
     return id_, changes

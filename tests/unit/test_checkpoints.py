@@ -80,12 +80,21 @@ def bare_of_settings(root: Path) -> Workspace:
     return workspace
 
 
+def in_a_submodule(root: Path) -> Workspace:
+    library = make_repository(root.parent / "library", {"a.py": "x = 1\n"})
+    outer = make_repository(root, {"outer.py": ""})
+    allow = ("-c", "protocol.file.allow=always")
+    git(outer.root, *allow, "submodule", "--quiet", "add", str(library.root), "sub")
+    return Workspace(outer.root / "sub")
+
+
 _IN_GIT = [
     pytest.param(with_git, id="git"),
     pytest.param(without_commits, id="no commits"),
     pytest.param(with_a_detached_head, id="detached HEAD"),
     pytest.param(linked_worktree, id="linked worktree"),
     pytest.param(dirty, id="dirty"),
+    pytest.param(in_a_submodule, id="submodule"),
     pytest.param(in_the_middle_of_a_merge, id="mid-merge"),
     pytest.param(bare_of_settings, id="no settings"),
 ]
@@ -423,3 +432,14 @@ def test_a_repository_s_settings_cannot_make_a_fetch_run_a_program(
         Repository(repository.root).blobs(["HEAD:a.py"])
 
     assert not marker.exists()
+
+
+def test_a_file_of_a_submodule_is_kept_from_outside_too(tmp_path: Path) -> None:
+    outer = Workspace(in_a_submodule(tmp_path / "outer").root.parent)
+    path = PurePosixPath("sub/a.py")
+    before = fingerprint(outer.root)
+
+    checkpoint = save(outer, [path], id="c1", label="x")
+
+    assert state_at(outer, checkpoint, path) == FileState(b"x = 1\n")
+    assert fingerprint(outer.root) == before

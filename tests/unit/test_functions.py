@@ -14,6 +14,7 @@ from toolset import (
     safe_edit_imports,
     safe_edit_symbol,
     safe_replace_text_in_file,
+    safe_undo,
 )
 from toolset.checkpoints import changes_of, load
 from toolset.edits import FileState
@@ -331,3 +332,32 @@ def test_an_import_in_use_stays(project: Workspace) -> None:
     write_files(project.root, {"b.py": "import sys\n\nprint(sys.argv)\n"})
 
     assert "used" in safe_edit_imports("b.py", remove=["import sys"])["error"]
+
+
+def test_what_was_done_is_taken_back_and_brought_again(project: Workspace) -> None:
+    before = tree(project.root)
+    done = safe_replace_text_in_file("a.py", "y = 2", "y = 3")
+    after = tree(project.root)
+
+    undone = safe_undo(done["checkpoint"])
+    assert undone["success"], undone["error"]
+    assert undone["files"] == ["a.py"]
+    assert tree(project.root) == before
+
+    assert safe_undo(undone["checkpoint"])["success"]
+    assert tree(project.root) == after
+
+
+def test_later_work_in_the_same_lines_is_not_undone(project: Workspace) -> None:
+    done = safe_replace_text_in_file("a.py", "y = 2", "y = 3")
+    write_files(project.root, {"a.py": "x = 1\ny = 'mine'\n"})
+
+    result = safe_undo(done["checkpoint"])
+
+    assert "y = 'mine'" in result["error"]
+    assert (project.root / "a.py").read_text() == "x = 1\ny = 'mine'\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_an_unknown_checkpoint_is_told() -> None:
+    assert "is gone" in safe_undo("nothing")["error"]

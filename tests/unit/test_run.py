@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -10,6 +10,7 @@ from alma_agent.codec import encode
 from alma_agent.errors import AlmaError, LedgerUnavailable
 from alma_agent.ports import Crew, Library, Reviewer
 from alma_agent.records import (
+    ChecksFailed,
     Failed,
     Interaction,
     Proposal,
@@ -23,13 +24,13 @@ from alma_agent.review import AcceptAll, NobodyThere
 from alma_agent.run import run, settle
 from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObserver
 from alma_agent.wiring import open_house
-from tests.conftest import tree
+from tests.conftest import make_repository, tree
 from tests.making import an_interaction
 from toolset.apply import apply
 from toolset.checks import CheckReport
 from toolset.draft import Draft
-from toolset.edits import ChangeSet
-from toolset.errors import DoesNotParse, FileExists, StaleEdit, ToolsetError
+from toolset.edits import ChangeSet, Digest
+from toolset.errors import DoesNotParse, FileExists, SpillsOver, StaleEdit, ToolsetError
 from toolset.journal import start_journal
 from toolset.refactor.evidence import Evidence, Place
 from toolset.workspace import Workspace
@@ -373,3 +374,74 @@ async def test_half_a_character_in_the_goal_is_no_reason_to_fail(repository: Wor
 
     assert (told.goal, told.rationale) == ("double ? x", "odd ? answer")
     assert library.interaction(told.id) == told
+
+
+LONG = "".join(f"x{number} = {number}\n" for number in range(12))
+
+
+class EditsTheEnd:
+    """Accepts, after having put a line at the end of the file; keeps what it was shown."""
+
+    def __init__(self, workspace: Workspace, line: str = "mine = 1\n") -> None:
+        self._path, self._line = workspace.absolute(A), line
+        self.shown: list[Proposal] = []
+
+    async def review(self, proposal: Proposal, _: Sequence[CheckReport]) -> Verdict:
+        self.shown.append(proposal)
+        self._path.write_text(self._path.read_text() + self._line)
+        return Verdict(accepted=True, by="human")
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Workspace:
+    return make_repository(tmp_path / "long", {"a.py": LONG})
+
+
+async def test_work_elsewhere_in_a_file_during_the_review_is_kept(long: Workspace) -> None:
+    proposer = ScriptedProposer(edit(long, LONG.replace("x2 = 2", "x2 = 'two'")))
+
+    told = await run(Task("x"), long, crew(proposer, reviewer=EditsTheEnd(long)))
+
+    merged = LONG.replace("x2 = 2", "x2 = 'two'") + "mine = 1\n"
+    assert long.absolute(A).read_text() == merged
+    assert told.files[0].after == Digest.of(merged.encode())
+
+
+async def test_what_was_merged_is_checked_again(long: Workspace) -> None:
+    proposer = ScriptedProposer(edit(long, LONG.replace("x2 = 2", "x2 = 'two'")))
+    check = (sys.executable, "-c", "exit('mine' in open('a.py').read())")
+    reviewer = EditsTheEnd(long)
+
+    told = await run(Task("x", check=check), long, crew(proposer, reviewer=reviewer))
+
+    assert isinstance(told.outcome, ChecksFailed)
+    assert long.absolute(A).read_text() == LONG + "mine = 1\n"
+
+
+async def test_what_was_merged_must_parse(long: Workspace) -> None:
+    proposer = ScriptedProposer(edit(long, LONG.replace("x2 = 2", "x2 = 'two'")))
+
+    with pytest.raises(DoesNotParse):
+        await run(Task("x"), long, crew(proposer, reviewer=EditsTheEnd(long, "x = (\n")))
+
+    assert long.absolute(A).read_text() == LONG + "x = (\n"
+
+
+async def test_what_deserves_a_look_is_shown_to_the_reviewer(long: Workspace) -> None:
+    draft = Draft(long)
+    draft.write(A, "x0 = 0\n# ... rest unchanged ...\n")
+    reviewer = EditsTheEnd(long, "")
+
+    await run(Task("x"), long, crew(ScriptedProposer(draft.changes()), reviewer=reviewer))
+
+    (finding,) = reviewer.shown[0].findings
+    assert "rest unchanged" in finding.what
+
+
+async def test_a_change_that_swallows_other_lines_is_refused(long: Workspace) -> None:
+    swallowing = LONG.replace("x2 = 2\n", "x2 = '''\n").replace("x9 = 9\n", "'''\n")
+
+    with pytest.raises(SpillsOver):
+        await run(Task("x"), long, crew(ScriptedProposer(edit(long, swallowing))))
+
+    assert long.absolute(A).read_text() == LONG

@@ -22,6 +22,7 @@ from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObser
 from alma_agent.undo import change_of, redo, undo
 from tests.conftest import git, make_repository, make_workspace, tree
 from tests.making import an_interaction, an_undo
+from toolset import safe_replace_text_in_file
 from toolset.draft import Draft
 from toolset.errors import CheckpointGone, DoesNotParse, LaterWork, StaleEdit
 from toolset.workspace import Workspace
@@ -341,3 +342,17 @@ async def test_a_repository_made_later_still_finds_its_snapshots(tmp_path: Path)
     await undo(Workspace(workspace.root), library)
 
     assert (workspace.root / "a.py").read_text() == "x = 1\n"
+
+
+async def test_what_toolset_did_alone_is_undone_by_its_checkpoint(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place.root)
+    (place.root / ".alma").mkdir(exist_ok=True)
+    before = tree(place.root)
+    done = safe_replace_text_in_file("a.py", "x = 1", "x = 2")
+
+    told, _ = await undo(place, RememberingLibrary(), id_prefix=done["checkpoint"])
+
+    assert told.goal.endswith("toolset: replace text in a.py")
+    assert tree(place.root) == before
