@@ -13,7 +13,7 @@
     ├── NotText              the bytes are no text that could be written back unharmed
     ├── NoMatch, Ambiguous   the text to replace stands nowhere, or in several places
     ├── Elided               the new text leaves code out
-    ├── HunksOverlap         two hunks change the same lines
+    ├── HunksOverlap         two hunks change the same lines, or are out of order
     ├── MalformedEdit        what came cannot be read as an edit
     ├── DoesNotParse         the result would be no Python
     ├── SpillsOver           the edit changes how lines that it does not touch are read
@@ -185,14 +185,16 @@ class Elided(ToolsetError):
 
 
 class HunksOverlap(ToolsetError):
-    """Two hunks of one patch change the same lines."""
+    """Two hunks of one patch change the same lines, or come in another order than the file's."""
 
-    def __init__(self, path: PurePath | str) -> None:
+    def __init__(self, path: PurePath | str, *, in_order: bool = True) -> None:
         self.path = path
-        super().__init__(
-            f"Two hunks for {path} change the same lines. Nothing was changed. "
-            "Make one hunk of them."
+        what = (
+            "change the same lines. Make one hunk of them"
+            if in_order
+            else "come in another order than their lines in the file. Order them"
         )
+        super().__init__(f"Two hunks for {path} {what}. Nothing was changed.")
 
 
 class MalformedEdit(ToolsetError):

@@ -193,9 +193,9 @@ def _chosen(path: PurePosixPath, file: Lines, options: Sequence[list[Place]]) ->
     """Return the one way to place all hunks: each has one place, or their order leaves one."""
     if all(len(option) == 1 for option in options):
         chosen = [option[0] for option in options]
-        ordered = sorted(chosen, key=_first)
-        if any(one.end > other.first for one, other in pairwise(ordered)):
-            raise HunksOverlap(path)
+        for one, other in pairwise(chosen):
+            if other.first < one.end:
+                raise HunksOverlap(path, in_order=other.end > one.first)
         return chosen
     first = _in_order(options, from_the_end=False)
     last = _in_order(options, from_the_end=True)

@@ -13,6 +13,7 @@ from toolset.errors import (
     Elided,
     FileExists,
     FileMissing,
+    HunksOverlap,
     MalformedEdit,
     NoMatch,
     OutsideWorkspace,
@@ -113,6 +114,14 @@ def test_every_format_is_read(reply: str) -> None:
 )
 def test_several_files_are_changed(reply: str, expected: dict[str, bytes]) -> None:
     assert patch_files({"a.py": OLD, "b.py": OLD}, reply) == expected
+
+
+def test_a_blank_line_before_talk_decides_nothing() -> None:
+    same = b"x = 1\nend\n\ny\nx = 1\nend\n"
+    patch = "--- f\n+++ f\n@@ -9,9 +9,9 @@\n x = 1\n-end\n+END\n\nThat is all."
+
+    with pytest.raises(ToolsetError):
+        patch_files({"f": same}, patch)
 
 
 TWO = {"a.py": OLD, "b.py": OLD}
@@ -260,6 +269,14 @@ def test_hunks_are_placed(before: bytes, patch: str, after: bytes) -> None:
             UNIFIED.replace("+++ b/app.py", "+++ /dev/null"), StaleDelete, id="stale deletion"
         ),
         pytest.param("@@ -1,0 +2 @@\n+x", NoMatch, id="a line number alone"),
+        pytest.param(
+            "@@\n-def load(path):\n+def f(path):\n@@\n-import csv\n+import json",
+            HunksOverlap,
+            id="hunks out of order",
+        ),
+        pytest.param(
+            "@@\n import csv\n+x\n@@\n-import csv\n", HunksOverlap, id="hunks over each other"
+        ),
         pytest.param("@@\n def load(path):\n+x\n\n+y", NoMatch, id="lines beyond a blank one"),
         pytest.param(
             "diff --git a/app.py b/app.py\nBinary files a/app.py and b/app.py differ",

@@ -75,8 +75,9 @@ class Hunks:
                 old_left -= not line.startswith("+")
                 new_left -= not line.startswith("-")
             self.at += 1
-        while is_counted and len(body) > 1 and body[-1] == _BLANK and max(old_left, new_left) < 0:
-            body.pop()  # blank lines after a counted hunk belong to no file
+        is_exact = is_counted and old_left == new_left == 0
+        while not is_exact and len(body) > 1 and body[-1] == _BLANK:
+            body.pop()  # blank lines between a hunk and what follows may belong to no file
             old_left, new_left = old_left + 1, new_left + 1
         self._is_complete = old_left == new_left == 0
         return body, False
