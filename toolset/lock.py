@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from toolset.errors import WorkspaceBusy
+from toolset.errors import PathRefused, WorkspaceBusy
 from toolset.workspace import Workspace
 
 
@@ -22,6 +22,9 @@ def exclusive(workspace: Workspace, *, timeout_s: float = 30.0) -> Iterator[None
         lock.acquire()
     except Timeout as error:
         raise WorkspaceBusy(workspace.root, timeout_s) from error
+    except OSError as error:
+        why = f"cannot be locked: {error.strerror}. Look at it, and move it away."
+        raise PathRefused(workspace.state_path("lock"), why) from error
     try:
         yield
     finally:

@@ -84,7 +84,7 @@ class Workspace:
         root = next((folder for folder in ancestors if (folder / ".git").exists()), None) or next(
             (folder for folder in ancestors if (folder / STATE_FOLDER).is_dir()), here
         )
-        if root in (Path(root.anchor), Path.home()) and not (root / ".git").exists():
+        if root in (Path(root.anchor), _home()) and not (root / ".git").exists():
             raise PathRefused(root, "is no project folder. Go to your project and try again.")
         return cls(root)
 
@@ -284,6 +284,13 @@ class Workspace:
             return stat.S_ISREG(full.lstat().st_mode) and Path(os.path.realpath(full)) == full
         except OSError:
             return False
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:  # no HOME, and nobody knows this user
+        return None
 
 
 def is_protected(path: PurePosixPath) -> bool:

@@ -180,7 +180,9 @@ async def checkpoints_prune(
 @app.command()
 @ending
 async def log(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many.")
+    ] = 20,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="Of this file only.")] = None,
 ) -> int:
     """Show what alma did here, newest first."""
@@ -201,7 +203,9 @@ async def doctor() -> int:
 @memory_app.command("list")
 @ending
 async def memory_list(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many.")
+    ] = 20,
 ) -> int:
     """List the newest memories."""
     from alma_agent.terminal import looking

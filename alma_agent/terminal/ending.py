@@ -7,11 +7,12 @@ import tempfile
 import traceback
 from collections.abc import Callable, Coroutine
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec
 
 import typer
 
-_BUG, _INTERRUPTED, _TERMINATED = 70, 130, 143
+_USAGE, _BUG, _INTERRUPTED, _TERMINATED = 2, 70, 130, 143
 
 P = ParamSpec("P")
 
@@ -50,11 +51,22 @@ def _interrupted(interrupt: KeyboardInterrupt) -> int:
     return _TERMINATED if isinstance(interrupt, Terminated) else _INTERRUPTED
 
 
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _explained(error: Exception) -> int:
     from alma_agent.errors import AlmaError, exit_code
     from alma_agent.terminal.consoles import err
     from toolset.errors import ToolsetError
 
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        err.print("alma: the current folder is gone. Go to another one.", style="red")
+        return _USAGE
     if isinstance(error, AlmaError | ToolsetError):
         err.print(f"alma: {error}", style="red", soft_wrap=True)
         return exit_code(error)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import git, make_repository, make_workspace
-from tests.end_to_end.conftest import Project
+from tests.end_to_end.conftest import Project, clean_environment
 
 RENAME = "rename load to read_csv"
 
@@ -223,3 +225,21 @@ def test_called_from_a_git_hook_it_still_works_on_its_own_repository(
     assert done.returncode == 0, done.stderr
     assert "refs/alma/checkpoints" in git(flat.root, "for-each-ref")
     assert git(tmp_path / "other", "for-each-ref", "refs/alma") == ""
+
+
+def test_a_current_folder_that_is_gone_is_told(flat: Project) -> None:
+    gone = flat.root / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && exec {sys.executable} -m alma_agent log"
+    environment = {**clean_environment(), "PYTHONPATH": str(Path(__file__).parents[2])}
+
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert "the current folder is gone" in done.stderr
+
+
+def test_too_many_is_a_wrong_command(flat: Project) -> None:
+    assert flat.alma("log", "-n", "99999999999999999999").returncode == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolset.errors import WorkspaceBusy
+from toolset.errors import PathRefused, WorkspaceBusy
 from toolset.lock import exclusive
 from toolset.workspace import Workspace
 
@@ -62,4 +62,11 @@ def test_the_lock_is_let_go_after_an_error(workspace: Workspace) -> None:
         raise KeyError
 
     with exclusive(workspace, timeout_s=0):
+        pass
+
+
+def test_what_is_no_lock_is_told(workspace: Workspace) -> None:
+    (workspace.state_folder() / "lock").mkdir()
+
+    with pytest.raises(PathRefused, match="cannot be locked"), exclusive(workspace):
         pass
