@@ -35,7 +35,7 @@ from toolset.hunks import Hunk, with_hunks
 from toolset.lines import Lines
 from toolset.replacing import Replaced, replace_once, with_line_ends_of
 
-_DATA, _SCRIPT = PurePosixPath("the data"), PurePosixPath("the data.py")
+_DATA, _SCRIPT = PurePosixPath("data"), PurePosixPath("data.py")
 _NEW = TextFormat("utf-8")
 
 

@@ -306,7 +306,8 @@ def _likelier(path: PurePosixPath, literal: Replaced, moved: Replaced, new: str)
 
     If the text does not say it, then what parses; if that does not, the edit is refused.
     """
-    first, *others = [line for line in new.split("\n") if line.strip()]
+    first, *others = new.split("\n")
+    others = [line for line in others if line.strip()]
     left_out = indent_of(literal.text.split("\n")[literal.line - 1])
     opens = first.rstrip()[-1:] in _OPENERS and bool(others)
     if any(not line.startswith(left_out) for line in others):

@@ -147,6 +147,13 @@ METHOD = "class A:\n    def f(self):\n        return 1\n\n    def g(self):\n    
             id="one line, indentation left out",
         ),
         pytest.param(
+            "- a:\n    text\n",
+            "text\n",
+            "\nother\n",
+            "- a:\n\n    other\n",
+            id="a blank line first",
+        ),
+        pytest.param(
             METHOD,
             "def f(self):\n        return 1",
             "def f(self, x):\n        return x",
