@@ -107,11 +107,11 @@ def _replace_exactly(
     literal = Replaced(
         head + with_line_ends_of(there, new, default) + tail, text.count("\n", 0, start) + 1
     )
-    if not _leaves_indentation_out(text, span, old, new):
+    left_out = _indentation_left_out(text, span, old, new)
+    if not left_out:
         return literal
-    return _likelier(
-        path, literal, _replace_lines(path, Lines.of(text), old, new, literal.line), new
-    )
+    moved = _replace_lines(path, Lines.of(text), old, new, literal.line)
+    return _likelier(path, literal, moved, new, left_out)
 
 
 def _line_end_at(text: str, offset: int) -> str:
@@ -292,23 +292,25 @@ def _typographic(path: PurePosixPath, line: str) -> NoMatch:
     )
 
 
-def _leaves_indentation_out(text: str, span: tuple[int, int], old: str, new: str) -> bool:
-    """Say whether one line without its indentation is to become several."""
+def _indentation_left_out(text: str, span: tuple[int, int], old: str, new: str) -> str:
+    """Return the indentation that one line lacks which is to become several; else nothing."""
     start, end = span
     left_out = text[text.rfind("\n", 0, start) + 1 : start]
     is_whole = text[end : end + 1] in ("", "\n", "\r") or old.endswith("\n")
     is_one_line, more = "\n" not in old[:-1], new.partition("\n")[2]
-    return bool(left_out and not left_out.strip() and is_whole and is_one_line and more.strip())
+    is_so = not left_out.strip() and is_whole and is_one_line and more.strip()
+    return left_out if is_so else ""
 
 
-def _likelier(path: PurePosixPath, literal: Replaced, moved: Replaced, new: str) -> Replaced:
+def _likelier(
+    path: PurePosixPath, literal: Replaced, moved: Replaced, new: str, left_out: str
+) -> Replaced:
     """Choose whether the lines after the first were left unindented too, or only the first.
 
     If the text does not say it, then what parses; if that does not, the edit is refused.
     """
     first, *others = new.split("\n")
     others = [line for line in others if line.strip()]
-    left_out = indent_of(literal.text.split("\n")[literal.line - 1])
     opens = first.rstrip()[-1:] in _OPENERS and bool(others)
     if any(not line.startswith(left_out) for line in others):
         return moved
