@@ -16,7 +16,8 @@ from toolset.errors import Ambiguous, HunksOverlap, NoMatch
 from toolset.lines import Add, Drop, Keep, Lines, Step
 from toolset.matching import MOST_PLACES, Place, indent_of, places
 from toolset.nearest import candidates
-from toolset.replacing import bent, no_match, put_at
+from toolset.placing import bent, put_at
+from toolset.replacing import no_match
 
 
 @dataclass(frozen=True, slots=True)
