@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alma_agent.config import Settings
-from alma_agent.errors import UsageError
+from alma_agent.errors import AlmaError, UsageError, exit_code
 from alma_agent.ports import Reviewer
 from alma_agent.records import (
     Applied,
@@ -28,6 +28,7 @@ from alma_agent.terminal.consoles import err, out
 from alma_agent.undo import redo, undo
 from alma_agent.wiring import House, open_house
 from toolset.edits import ChangeSet
+from toolset.errors import ToolsetError
 from toolset.workspace import Workspace
 
 _COUNT = re.compile(r"[1-9][0-9]{0,2}")  # ids are longer
@@ -67,9 +68,16 @@ async def undo_changes(which: str | None) -> int:
     workspace = Workspace.around(Path.cwd())
     house = await _settled_house(workspace)
     count = int(which) if which and _COUNT.fullmatch(which) else None
-    for _ in range(count or 1):
-        id_prefix = which if count is None else None
-        _tell(*await undo(workspace, house.library, id_prefix=id_prefix))
+    for done in range(count or 1):
+        try:
+            id_prefix = which if count is None else None
+            _tell(*await undo(workspace, house.library, id_prefix=id_prefix))
+        except (AlmaError, ToolsetError) as error:
+            if not done:
+                raise
+            changes = "1 change was" if done == 1 else f"{done} changes were"
+            err.print(f"{changes} undone; then: {error}", soft_wrap=True)
+            return exit_code(error)
     return 0
 
 

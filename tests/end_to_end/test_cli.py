@@ -106,6 +106,17 @@ def test_the_newest_changes_are_undone_and_redone(flat: Project) -> None:
     assert flat.alma("redo").returncode == 2
 
 
+def test_more_changes_than_there_are_undoes_those_there_are_and_says_so(flat: Project) -> None:
+    before = flat.files()
+    flat.alma(*RENAME, "--yes")
+
+    done = flat.alma("undo", "9")
+
+    assert done.returncode == 2
+    assert "1 change was undone; then: There is nothing to undo" in done.stderr
+    assert flat.files() == before
+
+
 def test_a_change_is_shown_again(flat: Project) -> None:
     flat.alma(*RENAME, "--yes")
     flat.alma("undo")
