@@ -7,7 +7,7 @@ git's own three-way merge, on bytes, without a repository.
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from toolset.edits import ChangeSet, Edit, FileState
 from toolset.errors import FileExists, StaleEdit
@@ -23,13 +23,31 @@ def rebased(workspace: Workspace, changes: ChangeSet) -> ChangeSet:
     An edit that is in its file already falls out. Raises StaleEdit, with the lines in question, if
     a file has changed in the same lines; FileExists if a file to create is there.
     """
-    edits = [_rebased(edit, workspace.state_of(edit.path)) for edit in changes]
+    now = {edit.path: workspace.state_of(edit.path) for edit in changes}
+    changes_of_moved = _moved_on(changes, now)
+    edits = [changes_of_moved.get(edit.path) or _rebased(edit, now[edit.path]) for edit in changes]
     if all(new is old for new, old in zip(edits, changes, strict=True)):
         return changes
     kept = tuple(edit for edit in edits if edit.before != edit.after)
     paths = {edit.path for edit in kept}
     moves = tuple(move for move in changes.moves if {move.old, move.new} <= paths)
     return ChangeSet(kept, moves, new_folders=changes.new_folders, old_folders=changes.old_folders)
+
+
+def _moved_on(
+    changes: ChangeSet, now: dict[PurePosixPath, FileState | None]
+) -> dict[PurePosixPath, Edit]:
+    """Return the edits of files that move and have changed since: they move as they are now."""
+    by_path = {edit.path: edit for edit in changes}
+    found: dict[PurePosixPath, Edit] = {}
+    for move in changes.moves:
+        goes, comes, state = by_path[move.old], by_path[move.new], now[move.old]
+        if state is None or state == goes.before or now[move.new] is not None:
+            continue
+        whole = _rebased(Edit(move.old, goes.before, comes.after), state)
+        found[move.old] = Edit(move.old, state, None)
+        found[move.new] = Edit(move.new, None, whole.after)
+    return found
 
 
 def _rebased(edit: Edit, now: FileState | None) -> Edit:

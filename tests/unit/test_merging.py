@@ -5,12 +5,12 @@ from pathlib import PurePosixPath
 import pytest
 
 from tests.conftest import write_files
-from toolset.edits import ChangeSet, Edit, FileState
-from toolset.errors import FileExists, StaleEdit
+from toolset.edits import ChangeSet, Edit, FileState, Move
+from toolset.errors import FileExists, StaleEdit, ToolsetError
 from toolset.merging import rebased
 from toolset.workspace import Workspace
 
-A, B, C = (PurePosixPath(name) for name in ("a.py", "b.py", "c.py"))
+A, B = PurePosixPath("a.py"), PurePosixPath("b.py")
 OLD = b"1\r\n2\n3\n4\n5\n6\n7\n"
 
 
@@ -100,3 +100,22 @@ def test_a_file_to_create_that_is_there_is_not_written_over(workspace: Workspace
 
     with pytest.raises(FileExists):
         rebased(workspace, ChangeSet((Edit(A, None, FileState(OLD)),)))
+
+
+def test_a_file_that_moves_takes_along_what_was_changed_since(workspace: Workspace) -> None:
+    write_files(workspace.root, {"a.py": OLD + b"mine\n"})
+    moved = FileState(OLD.replace(b"2", b"X"))
+    edits = (Edit(A, FileState(OLD), None), Edit(B, None, moved))
+
+    gone, come = rebased(workspace, ChangeSet(edits, (Move(A, B),)))
+
+    assert gone == Edit(A, FileState(OLD + b"mine\n"), None)
+    assert come == Edit(B, None, FileState(OLD.replace(b"2", b"X") + b"mine\n"))
+
+
+def test_a_file_does_not_move_to_where_one_is(workspace: Workspace) -> None:
+    write_files(workspace.root, {"a.py": OLD + b"mine\n", "b.py": "mine"})
+    edits = (Edit(A, FileState(OLD), None), Edit(B, None, FileState(OLD)))
+
+    with pytest.raises(ToolsetError):
+        rebased(workspace, ChangeSet(edits, (Move(A, B),)))
