@@ -69,7 +69,8 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._engine = sa.create_engine(f"sqlite:///{path}")
+        # No pool: a connection that is kept has to be closed by somebody, and costs little to make.
+        self._engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
         sa.event.listen(self._engine, "connect", _prepare_connection)
         sa.event.listen(self._engine, "begin", _begin)
         self._writer = self._engine.execution_options(writes=True)
@@ -77,9 +78,6 @@ class Ledger:
             path.touch(mode=0o600)  # before SQLite does: its side files take this mode over
             path.chmod(0o600)
             self._require_schema()
-
-    def close(self) -> None:
-        self._engine.dispose()
 
     def record(self, interaction: Interaction, memories: Iterable[Memory]) -> None:
         """Add an interaction and what was learnt from it; nothing if it is there already."""

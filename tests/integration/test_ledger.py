@@ -127,7 +127,6 @@ def test_the_file_is_its_owner_s_alone(path: Path, ledger: Ledger) -> None:
 
 def test_opening_again_keeps_what_is_there(path: Path, ledger: Ledger) -> None:
     record(ledger, an_interaction("abc"))
-    ledger.close()
 
     assert [one.id for one in Ledger(path).interactions(limit=9)] == ["abc"]
 
@@ -151,7 +150,6 @@ def test_a_damaged_file_is_refused_with_a_cure_and_left_alone(path: Path, conten
 def test_a_file_damaged_in_the_middle_is_told_when_it_is_read(path: Path) -> None:
     ledger = Ledger(path)
     record(ledger, *(an_interaction(f"i{number}", "g" * 3_000) for number in range(20)))
-    ledger.close()
     data = path.read_bytes()
     path.write_bytes(data[:4_096] + b"\xff" * (len(data) - 4_096))
 
@@ -167,7 +165,6 @@ def test_a_folder_in_its_place_is_refused(path: Path) -> None:
 
 
 def test_a_newer_schema_is_refused(path: Path, ledger: Ledger) -> None:
-    ledger.close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
