@@ -164,7 +164,8 @@ def test_a_folder_in_its_place_is_refused(path: Path) -> None:
         Ledger(path)
 
 
-def test_a_newer_schema_is_refused(path: Path, ledger: Ledger) -> None:
+def test_a_newer_schema_is_refused(path: Path) -> None:
+    Ledger(path)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
