@@ -274,8 +274,10 @@ class LaterWork(StaleEdit):
     def __init__(self, stale: StaleEdit, id: str) -> None:
         super().__init__(stale.path, stale.expected, stale.found, shown=stale.shown)
         shown = f" Now, then, and wanted:\n{stale.shown}" if stale.shown else ""
+        gone = f"was deleted after {id}"
+        what = f"was changed again after {id}, in the same lines" if stale.found else gone
         sentence = (
-            f"{stale.path} was changed again after {id}, in the same lines. Nothing was undone. "
+            f"{stale.path} {what}. Nothing was undone. "
             f"Undo the later change first, or mend it by hand (alma diff {id} shows it).{shown}"
         )
         self.args = (sentence,)

@@ -270,6 +270,14 @@ async def test_undo_shows_the_lines_that_were_changed_since(long: Long) -> None:
         await undo(workspace, library)
 
 
+async def test_undo_says_that_a_file_was_deleted_since(long: Long) -> None:
+    workspace, library = long
+    workspace.absolute(A).unlink()
+
+    with pytest.raises(LaterWork, match=r"a\.py was deleted after"):
+        await undo(workspace, library)
+
+
 async def test_undo_of_what_was_undone_by_hand_says_so(long: Long) -> None:
     workspace, library = long
     workspace.absolute(A).write_text(LONG)
