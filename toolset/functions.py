@@ -21,6 +21,7 @@ from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
 from toolset.encoding import decode_leniently, line_count
 from toolset.errors import ToolsetError, UnfinishedRun
+from toolset.gates import findings
 from toolset.imports import add_import, remove_import
 from toolset.lock import exclusive
 from toolset.merging import rebased
@@ -47,8 +48,9 @@ def safe_replace_text_in_file(file_path: str, old_text: str, new_text: str) -> R
     """Replace the one place where `old_text` stands; the file is backed up first.
 
     Returns `success`, `file_path`, `lines_modified` (numbers in the new file, from 1), `message`
-    and `checkpoint`, the backup's id; or `success` False and `error`. Encoding, BOM, line endings
-    and mode are kept. A Python file that parses must still parse afterwards.
+    and `checkpoint`, the backup's id; `warnings`, if something deserves a look (conflict markers, a
+    huge deletion); or `success` False and `error`. Encoding, BOM, line endings and mode are kept. A
+    Python file that parses must still parse afterwards.
     """
 
     def edit(workspace: Workspace, path: PurePosixPath) -> Result:
@@ -214,7 +216,9 @@ def _told(landed: tuple[str, ChangeSet] | None, message: str = "") -> Result:
         return {"lines_modified": [], "message": "The new text is the old one."}
     checkpoint, changes = landed
     lines = [line for edit in changes for line in _modified_lines(edit)]
-    return {"lines_modified": lines, "checkpoint": checkpoint, "message": message}
+    warnings = [f"{one.path}:{one.line or 1}: {one.what}" for one in findings(changes)]
+    told: Result = {"lines_modified": lines, "checkpoint": checkpoint, "message": message}
+    return {**told, "warnings": warnings} if warnings else told
 
 
 def _drafted(workspace: Workspace, stage: Callable[[Draft], object]) -> ChangeSet:

@@ -361,3 +361,14 @@ def test_later_work_in_the_same_lines_is_not_undone(project: Workspace) -> None:
 @pytest.mark.usefixtures("project")
 def test_an_unknown_checkpoint_is_told() -> None:
     assert "is gone" in safe_undo("nothing")["error"]
+
+
+def test_what_deserves_a_look_is_told(project: Workspace) -> None:
+    marked = "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"
+    write_files(project.root, {"notes.txt": "one\ntwo\n"})
+
+    result = safe_replace_text_in_file("notes.txt", "two\n", marked)
+
+    assert result["success"]
+    assert "notes.txt:2: " in result["warnings"][0]
+    assert "conflict" in result["warnings"][0]
