@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import sqlalchemy as sa
+from filelock import FileLock
 from sqlalchemy.exc import SQLAlchemyError
 
 from alma_agent import codec
@@ -59,6 +60,7 @@ _anchors = sa.Table(
     sa.Column("digest", sa.String),
 )
 _WORDS = "memory_words"
+_LOCK_S = 10
 
 
 class Ledger:
@@ -69,13 +71,11 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # No pool: a connection that is kept has to be closed by somebody, and costs little to make.
-        self._engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
-        sa.event.listen(self._engine, "connect", _prepare_connection)
-        sa.event.listen(self._engine, "begin", _begin)
+        self._engine = _engine(path)
         self._writer = self._engine.execution_options(writes=True)
         with self._errors_explained():
-            path.touch(mode=0o600)  # before SQLite does: its side files take this mode over
+            if not path.exists():
+                _create(path)
             path.chmod(0o600)
             self._require_schema()
 
@@ -179,8 +179,7 @@ class Ledger:
                 f"{_SCHEMA_VERSION}). Upgrade alma."
             )
         if version < _SCHEMA_VERSION:
-            with self._writer.begin() as connection:
-                _create_schema(connection)
+            _create_schema(self._engine)
 
     def _load(self, query: sa.Select[Any]) -> list[Memory]:
         with self._errors_explained(), self._engine.connect() as connection:
@@ -205,12 +204,31 @@ class Ledger:
             ) from error
 
 
+def _engine(path: Path) -> sa.Engine:
+    # No pool: a connection that is kept has to be closed by somebody, and costs little to make.
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
+    sa.event.listen(engine, "connect", _prepare_connection)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _create(path: Path) -> None:
+    """Make a new ledger, seen by others when it is whole: SQLite's change to WAL does not queue."""
+    unfinished = path.with_name(f"{path.name}.new")
+    with FileLock(f"{path}.lock", timeout=_LOCK_S, mode=0o600):
+        if path.exists():
+            return
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)  # before SQLite does: its side files take this mode over
+        _create_schema(_engine(unfinished))
+        unfinished.rename(path)
+
+
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # `_begin` opens transactions, not the driver
     cursor = connection.cursor()
     for pragma in (
         "busy_timeout = 10000",
-        "journal_mode = WAL",
         "synchronous = FULL",  # durable when acknowledged, in WAL mode too
         "foreign_keys = ON",
     ):
@@ -225,15 +243,17 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _create_schema(connection: sa.Connection) -> None:
-    _tables.create_all(connection)
-    connection.execute(
-        sa.text(
-            f"CREATE VIRTUAL TABLE IF NOT EXISTS {_WORDS} "
-            "USING fts5(words, content='', tokenize='porter unicode61')"
-        )
+def _create_schema(engine: sa.Engine) -> None:
+    words = (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {_WORDS} "
+        "USING fts5(words, content='', tokenize='porter unicode61')"
     )
-    connection.execute(sa.text(f"PRAGMA user_version = {_SCHEMA_VERSION}"))
+    with closing(engine.raw_connection()) as raw:  # outside a transaction; the file remembers it
+        raw.cursor().execute("PRAGMA journal_mode = WAL")
+    with engine.execution_options(writes=True).begin() as connection:
+        _tables.create_all(connection)
+        connection.execute(sa.text(words))
+        connection.execute(sa.text(f"PRAGMA user_version = {_SCHEMA_VERSION}"))
 
 
 def _add_memory(connection: sa.Connection, memory: Memory) -> None:

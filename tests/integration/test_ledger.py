@@ -7,7 +7,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from threading import Barrier
 
 import pytest
 
@@ -71,6 +73,19 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
     assert {one.id for one in ledger.interactions(limit=1_000)} == expected
     assert len(ledger.memory_ids()) == 100
     assert len(ledger.memories_with_words("load", limit=1_000)) == 100
+
+
+def test_a_ledger_can_be_begun_by_many_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(20):
+            path, together = tmp_path / f"{number}.sqlite3", Barrier(8)
+
+            def begin(name: int, path: Path = path, together: Barrier = together) -> None:
+                together.wait()
+                record(Ledger(path), an_interaction(str(name)))
+
+            list(pool.map(begin, range(8)))
+            assert len(Ledger(path).interactions(limit=9)) == 8
 
 
 def test_what_was_acknowledged_outlives_a_killed_writer(path: Path) -> None:
