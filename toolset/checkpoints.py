@@ -7,6 +7,7 @@ that became a repository later still finds its snapshots.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from typing import Any, Protocol
 
 from toolset.checkpoint_refs import SIDES, CheckpointRefs, Side
 from toolset.edits import ChangeSet, Edit, FileState, Move
-from toolset.errors import CheckpointFailed, CheckpointGone
+from toolset.errors import CheckpointFailed, CheckpointGone, NoSuchCheckpoint
 from toolset.git import GitFailed, Repository
 from toolset.snapshots import Snapshots
 from toolset.workspace import Workspace
 
 LIBRARY_LABEL = "toolset: "  # begins what a change is called that no interaction tells of
+_ID = re.compile(r"[0-9A-Za-z_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class FileModes:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A change that was about to be applied; `changes_of` gives it whole."""
+    """A change that was about to be applied; `changes_of` gives it whole.
+
+    `worktree` names the linked worktree it was made in: all of a repository share their refs.
+    """
 
     id: str
     at: datetime
@@ -43,21 +48,23 @@ class Checkpoint:
     moves: tuple[Move, ...] = ()
     new_folders: tuple[PurePosixPath, ...] = ()
     old_folders: tuple[PurePosixPath, ...] = ()
+    worktree: str = ""
 
 
 def save(workspace: Workspace, changes: ChangeSet, *, id: str, label: str) -> Checkpoint:
     """Keep both sides of `changes`. Raises CheckpointFailed: then nothing may be written."""
-    checkpoint = Checkpoint(
-        id,
-        datetime.now(UTC),
-        " ".join(label.split()),
-        {edit.path: FileModes(_mode(edit.before), _mode(edit.after)) for edit in changes},
-        changes.moves,
-        changes.new_folders,
-        changes.old_folders,
-    )
-    manifest = _to_json(checkpoint)
     try:
+        checkpoint = Checkpoint(
+            id,
+            datetime.now(UTC),
+            " ".join(label.split()),
+            {edit.path: FileModes(_mode(edit.before), _mode(edit.after)) for edit in changes},
+            changes.moves,
+            changes.new_folders,
+            changes.old_folders,
+            _worktree(workspace),
+        )
+        manifest = _to_json(checkpoint)
         if workspace.has_git:
             refs = CheckpointRefs(Repository(workspace.root))
             refs.write(id, manifest, checkpoint.label, checkpoint.at, changes)
@@ -69,16 +76,23 @@ def save(workspace: Workspace, changes: ChangeSet, *, id: str, label: str) -> Ch
 
 
 def load(workspace: Workspace, id: str) -> Checkpoint:
-    """Return one checkpoint. Raises CheckpointGone if it is gone."""
-    with _gone(f"checkpoint {id} is gone"):
-        return _from_json(_holder(workspace, id).manifest(id))
+    """Return one checkpoint. Raises NoSuchCheckpoint."""
+    with _gone(f"checkpoint {id} cannot be read"):
+        checkpoint = _from_json(_holder(workspace, id).manifest(id))
+        if not _is_ours(workspace, checkpoint):
+            raise NoSuchCheckpoint(id, workspace.root)
+        return checkpoint
 
 
 def saved(workspace: Workspace) -> list[Checkpoint]:
-    """Return every checkpoint, newest first. Raises CheckpointGone if they cannot be read."""
+    """Return every checkpoint, newest first. Raises CheckpointGone if they cannot be read.
+
+    Those of worktrees that are there no more are among them: nobody else could forget them.
+    """
     with _gone("the checkpoints cannot be listed"):
         manifests = [text for store in _stores(workspace) for text in store.manifests()]
-        return sorted(map(_from_json, manifests), key=lambda one: one.at, reverse=True)
+        ours = (one for one in map(_from_json, manifests) if _is_ours(workspace, one))
+        return sorted(ours, key=lambda one: one.at, reverse=True)
 
 
 def changes_of(workspace: Workspace, checkpoint: Checkpoint) -> ChangeSet:
@@ -132,10 +146,22 @@ def _stores(workspace: Workspace) -> list[_Store]:
 
 def _holder(workspace: Workspace, id: str) -> _Store:
     """Return the store that has a checkpoint: a folder may have become a repository since."""
-    for store in _stores(workspace):
-        if store.manifest(id):
-            return store
-    raise CheckpointGone(f"checkpoint {id} is gone")
+    if _ID.fullmatch(id):  # to git a name with `*` in it is a pattern, and "" is every name
+        for store in _stores(workspace):
+            if store.manifest(id):
+                return store
+    raise NoSuchCheckpoint(id, workspace.root)
+
+
+def _worktree(workspace: Workspace) -> str:
+    return Repository(workspace.root).worktree if workspace.has_git else ""
+
+
+def _is_ours(workspace: Workspace, checkpoint: Checkpoint) -> bool:
+    if not workspace.has_git or checkpoint.worktree == _worktree(workspace):
+        return True
+    worktrees = Repository(workspace.root).worktrees()
+    return bool(checkpoint.worktree) and checkpoint.worktree not in worktrees
 
 
 def _states(
@@ -175,6 +201,7 @@ def _to_json(checkpoint: Checkpoint) -> str:
             "moves": [[str(move.old), str(move.new)] for move in checkpoint.moves],
             "new_folders": [str(folder) for folder in checkpoint.new_folders],
             "old_folders": [str(folder) for folder in checkpoint.old_folders],
+            "worktree": checkpoint.worktree,
         }
     )
 
@@ -189,4 +216,5 @@ def _from_json(text: str) -> Checkpoint:
         tuple(Move(PurePosixPath(old), PurePosixPath(new)) for old, new in content["moves"]),
         tuple(PurePosixPath(folder) for folder in content["new_folders"]),
         tuple(PurePosixPath(folder) for folder in content["old_folders"]),
+        content.get("worktree", ""),
     )

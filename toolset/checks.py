@@ -135,7 +135,7 @@ def _run(
                 code: int | None = process.wait(timeout_s)
                 end = b""
             except subprocess.TimeoutExpired:
-                code, end = None, f"\nstopped after {timeout_s:.0f} s".encode()
+                code, end = None, f"\nstopped after {timeout_s:g} s".encode()
             finally:  # Ctrl-C too: the check's own children must go
                 _kill(process)
         output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL_BYTES))

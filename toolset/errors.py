@@ -1,6 +1,7 @@
 """Everything that can be wrong about an edit, each with its cure.
 
     ToolsetError
+    ├── WrongArgument        a caller handed in something of another type
     ├── PathRefused          the path cannot be touched at all
     │   ├── OutsideWorkspace
     │   ├── ProtectedPath
@@ -22,7 +23,8 @@
     ├── StaleDelete          the file to delete holds more than the edit says
     ├── RefactoringRefused   a refactoring that could not be done safely
     ├── CheckpointFailed     no way back could be saved, so nothing was written
-    ├── CheckpointGone       the way back that was saved is not there any more
+    ├── CheckpointGone       the way back that was saved is not what it was
+    │   └── NoSuchCheckpoint no checkpoint of that id is kept here
     ├── WorkspaceBusy        another process is writing here
     ├── UnfinishedRun        a killed run has to be finished first
     ├── WriteFailed          the disk said no; the old files are back
@@ -43,6 +45,16 @@ if TYPE_CHECKING:
 
 class ToolsetError(Exception):
     """Something about an edit is wrong, and nothing was written."""
+
+
+class WrongArgument(ToolsetError):
+    """A caller handed in something of another type."""
+
+    def __init__(self, name: str, wanted: str, got: object) -> None:
+        self.name = name
+        super().__init__(
+            f"{name} must be {wanted}, not {type(got).__name__} ({got!r:.60}). Nothing was changed."
+        )
 
 
 class PathRefused(ToolsetError):
@@ -274,8 +286,12 @@ class LaterWork(StaleEdit):
     def __init__(self, stale: StaleEdit, id: str) -> None:
         super().__init__(stale.path, stale.expected, stale.found, shown=stale.shown)
         shown = f" Now, then, and wanted:\n{stale.shown}" if stale.shown else ""
-        gone = f"was deleted after {id}"
-        what = f"was changed again after {id}, in the same lines" if stale.found else gone
+        if not stale.found:
+            what = f"was deleted after {id}"
+        elif stale.shown:
+            what = f"was changed again after {id}, in the same or the neighbouring lines"
+        else:
+            what = f"was changed again after {id}, and undoing that would delete or replace it"
         sentence = (
             f"{stale.path} {what}. Nothing was undone. "
             f"Undo the later change first, or mend it by hand (alma diff {id} shows it).{shown}"
@@ -307,6 +323,18 @@ class CheckpointGone(ToolsetError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The way back is gone, and nothing was changed: {why}")
+
+
+class NoSuchCheckpoint(CheckpointGone):
+    """No checkpoint of that id is kept in this workspace."""
+
+    def __init__(self, id: str, root: PurePath) -> None:
+        super().__init__("")
+        sentence = (
+            f"No checkpoint {id!r} is kept in {root}: it was forgotten (alma checkpoints prune), "
+            "or made in another folder or worktree. Nothing was changed."
+        )
+        self.args = (sentence,)
 
 
 class WorkspaceBusy(ToolsetError):

@@ -15,12 +15,13 @@ from typing import Any, Literal
 
 from toolset import checkpoints, rewrite
 from toolset.apply import apply, belongs_to_a_caller, close, recover
+from toolset.arguments import require_path, require_text, require_texts
 from toolset.checkpoints import LIBRARY_LABEL
 from toolset.checks import require_sound
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
 from toolset.encoding import decode_leniently, line_count
-from toolset.errors import ToolsetError, UnfinishedRun
+from toolset.errors import LaterWork, StaleEdit, ToolsetError, UnfinishedRun
 from toolset.gates import findings
 from toolset.imports import add_import, remove_import
 from toolset.lock import exclusive
@@ -63,7 +64,7 @@ def safe_replace_text_in_file(file_path: str, old_text: str, new_text: str) -> R
         count = len(told["lines_modified"])
         return {**told, "message": f"Replaced {_lines(count)} in {path}."} if landed else told
 
-    return _reported(file_path, edit)
+    return _reported(file_path, edit, old_text=old_text, new_text=new_text)
 
 
 def safe_create_file(file_path: str, content: str) -> Result:
@@ -82,14 +83,16 @@ def safe_create_file(file_path: str, content: str) -> Result:
             "message": f"Created {path} with {_lines(count)}.",
         }
 
-    return _reported(file_path, create)
+    return _reported(file_path, create, content=content)
 
 
 def safe_edit_symbol(address: str, action: SymbolAction, code: str = "") -> Result:
     """Change one class, function or method, addressed as `pkg/mod.py::Class.method`.
 
-    `code` is the new body, the new definition, what to insert, or the decorator; it takes the
-    file's own indentation and quotes. Returns as `safe_replace_text_in_file` does.
+    `action` is `replace body` (all of it, docstring and comments too), `replace`, `insert before`,
+    `insert after`, `delete` or `decorate`. `code` is the new body, the new definition, what to
+    insert, or the decorator; it takes the file's own indentation and quotes. Returns as
+    `safe_replace_text_in_file` does.
     """
 
     def edit(workspace: Workspace, path: PurePosixPath) -> Result:
@@ -102,10 +105,10 @@ def safe_edit_symbol(address: str, action: SymbolAction, code: str = "") -> Resu
         )
         return _told(landed, f"{action.capitalize()}: {name} in {path}.")
 
-    if action not in _SYMBOL_ACTIONS:
+    if str(action) not in _SYMBOL_ACTIONS:
         known = ", ".join(_SYMBOL_ACTIONS)
         return {"success": False, "file_path": address, "error": f"{action!r} is none of {known}."}
-    return _reported(address.partition("::")[0], edit)
+    return _reported(str(address).partition("::")[0], edit, address=address, code=code)
 
 
 def safe_edit_imports(
@@ -117,6 +120,7 @@ def safe_edit_imports(
     """
 
     def stage(draft: Draft, path: PurePosixPath) -> None:
+        require_texts(add=add, remove=remove)
         for statement in add:
             edit_module(draft, str(path), partial(add_import, statement=statement))
         for statement in remove:
@@ -129,15 +133,17 @@ def safe_edit_imports(
     return _reported(file_path, edit)
 
 
-def safe_undo(checkpoint: str) -> Result:
-    """Take back what a function of this module did in the current folder's workspace.
+def safe_undo(checkpoint: str, *, path: str = ".") -> Result:
+    """Take back what a function of this module did in the workspace that `path` lies in.
 
     `checkpoint` is the id that it returned. What was changed since elsewhere in the file stays; a
-    change in the same lines is an `error`. Returns `success`, `files`, `message` and `checkpoint`,
-    the way forward again.
+    change in the same or neighbouring lines is an `error`. Returns `success`, `files`, `message`
+    and `checkpoint`, the way forward again.
     """
     try:
-        workspace = Workspace.around(Path.cwd())
+        require_text(checkpoint=checkpoint)
+        require_path(path=path)
+        workspace = _workspace_of(Path.cwd() / path)
         kept = checkpoints.load(workspace, checkpoint)
         undone = checkpoints.changes_of(workspace, kept).inverted()
         landed = _land(
@@ -145,7 +151,13 @@ def safe_undo(checkpoint: str) -> Result:
             lambda draft: draft.stage(rebased(workspace, undone)),
             f"undo {kept.label.removeprefix(LIBRARY_LABEL)}",
         )
-    except (ToolsetError, OSError) as error:
+    except StaleEdit as error:
+        return {
+            "success": False,
+            "checkpoint": checkpoint,
+            "error": str(LaterWork(error, checkpoint)),
+        }
+    except (ToolsetError, OSError, ValueError) as error:
         return {"success": False, "checkpoint": checkpoint, "error": str(error)}
     if landed is None:
         told = {"files": [], "message": "The files are as they were before it already."}
@@ -177,15 +189,22 @@ def analyze_file_structure(file_path: str) -> Result:
     return _reported(file_path, analyze)
 
 
-def _reported(file_path: str, act: Callable[[Workspace, PurePosixPath], Result]) -> Result:
+def _reported(
+    file_path: str, act: Callable[[Workspace, PurePosixPath], Result], **texts: object
+) -> Result:
     try:
+        require_path(file_path=file_path)
+        require_text(**texts)
         start = Path.cwd() / file_path
-        folder = next(parent for parent in (*start.parents, start) if parent.is_dir())
-        workspace = Workspace.around(folder)
+        workspace = _workspace_of(start.parent)
         result = act(workspace, workspace.locate(start))
-    except (ToolsetError, OSError, TypeError) as error:
+    except (ToolsetError, OSError, ValueError) as error:
         return {"success": False, "file_path": file_path, "error": str(error)}
     return {"success": True, "file_path": file_path, **result}
+
+
+def _workspace_of(path: Path) -> Workspace:
+    return Workspace.around(next(one for one in (path, *path.parents) if one.is_dir()))
 
 
 def _land(

@@ -99,6 +99,21 @@ class Repository:
             at = start + int(size) + 1
         return found
 
+    @property
+    def worktree(self) -> str:
+        """The name of this linked worktree; empty for the main one. Raises GitFailed."""
+        return "" if self._git_dir == self._common_dir else self._git_dir.name
+
+    def worktrees(self) -> set[str]:
+        """Return the names of the repository's linked worktrees. Raises GitFailed."""
+        home = self._common_dir / "worktrees"
+        return {one.name for one in home.iterdir()} if home.is_dir() else set()
+
+    @cached_property
+    def _common_dir(self) -> Path:
+        pointer = self._git_dir / "commondir"
+        return self._named_by(pointer) if pointer.exists() else self._git_dir
+
     @cached_property
     def _git_dir(self) -> Path:
         # Read by hand: git.Repo takes the borrowed environment's word for it.
@@ -118,13 +133,11 @@ class Repository:
     @cached_property
     def _environment(self) -> dict[str, str]:
         self._require_trust()
-        pointer = self._git_dir / "commondir"
-        common = self._named_by(pointer) if pointer.exists() else self._git_dir
         return {
             **_WHO,
             "GIT_DIR": str(self._git_dir),
-            "GIT_COMMON_DIR": str(common),
-            "GIT_OBJECT_DIRECTORY": str(common / "objects"),
+            "GIT_COMMON_DIR": str(self._common_dir),
+            "GIT_OBJECT_DIRECTORY": str(self._common_dir / "objects"),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
             "GIT_WORK_TREE": str(self.root),
             "GIT_INDEX_FILE": str(self._git_dir / "index"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from toolset.arguments import require_blocks, require_bytes, require_files, require_text
 from toolset.elision import refuse_elision
 from toolset.encoding import TextFormat, decode, encode
 from toolset.errors import (
@@ -43,9 +44,11 @@ def edit_bytes(data: bytes, blocks: Iterable[tuple[str, str]]) -> bytes:
     """Return `data` with each (search, replace) carried out, in order.
 
     Encoding, BOM, line endings and final newline are kept. Raises ToolsetError, which says why:
-    NotText, NoMatch, Ambiguous, Elided.
+    NotText, NoMatch, Ambiguous, Elided, WrongArgument. Whether a Python file still parses is not
+    looked at here.
     """
-    for old, new in blocks:
+    require_bytes(data=data)
+    for old, new in require_blocks(blocks):
         path = _SCRIPT if _is_script(data) else _DATA
         text, text_format = decode(path, data)
         data = encode(path, replace_once(path, text, old, new).text, text_format)
@@ -57,7 +60,10 @@ def patch_files(files: Mapping[str, bytes], patch: str) -> dict[str, bytes]:
 
     A V4A patch may add a file that is there already, and writes over it. A patch that names no
     file is for the only one there is. Raises ToolsetError, which says why; never changes `files`.
+    Whether Python files still parse is not looked at here.
     """
+    require_files(files)
+    require_text(patch=patch)
     tree = Tree(dict(files))
     carry_out(tree, parse(patch))
     return tree.files

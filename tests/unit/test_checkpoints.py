@@ -13,7 +13,7 @@ from tests.unit.test_workspace import merge_with_conflict
 from toolset import checkpoints
 from toolset.checkpoints import Checkpoint, changes_of, load
 from toolset.edits import ChangeSet, Edit, FileState
-from toolset.errors import CheckpointFailed, CheckpointGone
+from toolset.errors import CheckpointFailed, CheckpointGone, NoSuchCheckpoint
 from toolset.git import GitFailed, Repository
 from toolset.workspace import Workspace
 
@@ -308,12 +308,38 @@ def test_another_repository_in_the_environment_is_not_written_to(
     assert repository.files() == (A, B)
 
 
-def test_checkpoints_of_one_worktree_are_seen_from_the_other(tmp_path: Path) -> None:
+def test_a_worktree_sees_and_forgets_its_own_checkpoints_alone(tmp_path: Path) -> None:
     linked = linked_worktree(tmp_path / "project")
+    main = Workspace(tmp_path / "project")
 
     save(linked, [A], id="c1", label="x")
+    save(main, [A], id="c2", label="x")
 
-    assert load(Workspace(tmp_path / "project"), "c1").id == "c1"
+    assert [one.id for one in checkpoints.saved(linked)] == ["c1"]
+    assert [one.id for one in checkpoints.saved(main)] == ["c2"]
+    for workspace, other in ((main, "c1"), (linked, "c2")):
+        with pytest.raises(NoSuchCheckpoint, match="another folder or worktree"):
+            load(workspace, other)
+
+
+def test_the_checkpoints_of_a_removed_worktree_can_be_forgotten(tmp_path: Path) -> None:
+    linked = linked_worktree(tmp_path / "project")
+    main = Workspace(tmp_path / "project")
+    save(linked, [A], id="c1", label="x")
+
+    git(main.root, "worktree", "remove", "--force", str(linked.root))
+
+    assert [one.id for one in checkpoints.saved(main)] == ["c1"]
+    checkpoints.remove(main, checkpoints.saved(main))
+    assert checkpoints.saved(main) == []
+
+
+@pytest.mark.parametrize("id_", ["", "*", "c?", "[c]1", "../c1", "c", "c1/"])
+def test_only_a_whole_id_names_a_checkpoint(repository: Workspace, id_: str) -> None:
+    save(repository, [A], id="c1", label="x")
+
+    with pytest.raises(NoSuchCheckpoint):
+        load(repository, id_)
 
 
 def test_a_checkpoint_outlives_git_s_garbage_collection(repository: Workspace) -> None:
@@ -348,7 +374,7 @@ def test_a_checkpoint_holds_the_whole_project_as_it_was(repository: Workspace) -
 def test_a_checkpoint_that_is_gone_says_so(
     tmp_path: Path, make: Callable[[Path], Workspace]
 ) -> None:
-    with pytest.raises(CheckpointGone, match="checkpoint c1 is gone"):
+    with pytest.raises(CheckpointGone, match="No checkpoint 'c1' is kept"):
         load(make(tmp_path / "project"), "c1")
 
 

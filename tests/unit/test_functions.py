@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -358,9 +359,77 @@ def test_later_work_in_the_same_lines_is_not_undone(project: Workspace) -> None:
     assert (project.root / "a.py").read_text() == "x = 1\ny = 'mine'\n"
 
 
-@pytest.mark.usefixtures("project")
-def test_an_unknown_checkpoint_is_told() -> None:
-    assert "is gone" in safe_undo("nothing")["error"]
+@pytest.mark.parametrize("id_", ["nothing", "", "*", None, 5])
+def test_an_unknown_checkpoint_is_told(project: Workspace, id_: Any) -> None:
+    safe_create_file("new.py", "x = 1\n")
+
+    result = safe_undo(id_)
+
+    assert not result["success"]
+    assert "No checkpoint" in result["error"] or "must be a string" in result["error"]
+    assert (project.root / "new.py").exists()
+
+
+def test_a_change_in_another_folder_is_taken_back_by_its_path(
+    project: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "v.py"
+    elsewhere.write_text("A = 1\n")
+    done = safe_replace_text_in_file(str(elsewhere), "A = 1", "A = 2")
+
+    assert not safe_undo(done["checkpoint"])["success"]
+    assert elsewhere.read_text() == "A = 2\n"
+    assert safe_undo(done["checkpoint"], path=str(elsewhere))["success"]
+    assert elsewhere.read_text() == "A = 1\n"
+    assert not (project.root / "v.py").exists()
+
+
+def test_a_created_file_that_grew_is_not_taken_away(project: Workspace) -> None:
+    done = safe_create_file("new.py", "x = 1\n")
+    (project.root / "new.py").write_text("x = 1\ny = 2\n")
+
+    result = safe_undo(done["checkpoint"])
+
+    assert "new.py was changed again after" in result["error"]
+    assert "would delete" in result["error"]
+    assert (project.root / "new.py").read_text() == "x = 1\ny = 2\n"
+
+
+_ODD: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
+    (safe_replace_text_in_file, ("a.py", None, "b"), {}),
+    (safe_replace_text_in_file, ("a.py", "x", b"b"), {}),
+    (safe_replace_text_in_file, (None, "x", "b"), {}),
+    (safe_replace_text_in_file, ("a\0.py", "x", "b"), {}),
+    (safe_create_file, ("new.py", None), {}),
+    (safe_create_file, ("new.py", b"x"), {}),
+    (safe_create_file, ("", "x"), {}),
+    (safe_edit_symbol, (None, "replace", "x"), {}),
+    (safe_edit_symbol, ("a.py::f", "replace", 5), {}),
+    (safe_edit_symbol, ("a.py::f", None, "x"), {}),
+    (safe_edit_symbol, ("a.py::f", [], "x"), {}),
+    (safe_edit_imports, ("a.py",), {"add": [None]}),
+    (safe_edit_imports, ("a.py",), {"add": "import re"}),
+    (safe_edit_imports, ("a.py",), {"remove": None}),
+    (safe_undo, ("",), {"path": None}),
+    (analyze_file_structure, (7,), {}),
+]
+
+
+@pytest.mark.parametrize(("function", "positional", "named"), _ODD)
+def test_odd_arguments_are_told_and_change_nothing(
+    project: Workspace,
+    function: Callable[..., Any],
+    positional: tuple[Any, ...],
+    named: dict[str, Any],
+) -> None:
+    write_files(project.root, {"a.py": "def f() -> None:\n    x\n"})
+
+    result = function(*positional, **named)
+
+    assert result["success"] is False
+    assert "object has no attribute" not in result["error"]
+    assert "unsupported operand" not in result["error"]
+    assert {path.name for path in project.root.glob("*.py")} == {"a.py"}
 
 
 def test_what_deserves_a_look_is_told(project: Workspace) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import difflib
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from toolset.errors import (
     OutsideWorkspace,
     StaleDelete,
     ToolsetError,
+    WrongArgument,
 )
 from toolset.patching import edit_bytes, patch_files
 
@@ -410,3 +412,22 @@ def test_what_git_writes_is_carried_out(tmp_path: Path, context: int) -> None:
     patch = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout.decode()
 
     assert patch_files(before, patch) == after
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (edit_bytes, ("x = 1", [("x", "y")])),
+        (edit_bytes, (b"x = 1", ("x", "y"))),
+        (edit_bytes, (b"x = 1", [("x", None)])),
+        (edit_bytes, (b"x = 1", None)),
+        (patch_files, ({"a.py": b"x"}, None)),
+        (patch_files, ({"a.py": "x"}, "--- a.py")),
+        (patch_files, ([b"x"], "--- a.py")),
+    ],
+)
+def test_arguments_of_another_type_are_told(
+    function: Callable[..., object], arguments: tuple[object, ...]
+) -> None:
+    with pytest.raises(WrongArgument, match="must be"):
+        function(*arguments)
