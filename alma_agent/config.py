@@ -52,6 +52,9 @@ class Settings:
     lint: bool = True
 
 
+_SHELL_SIGNS = frozenset({"&&", "||", "|", ";", "&", "<", ">", ">>", "2>&1"})
+
+
 def model_choice(
     name: str | None,
     *,
@@ -77,8 +80,22 @@ def model_choice(
 
 
 def command(text: str | None) -> tuple[str, ...]:
-    """Split a check command as a shell would; no shell runs it. Raises UsageError."""
+    """Split a check command as a shell would; no shell runs it.
+
+    Raises UsageError if it cannot be split, is empty, or needs a shell: `true && pytest` would be
+    `true` with two arguments, and always pass.
+    """
+    if text is None:
+        return ()
     try:
-        return tuple(shlex.split(text or ""))
+        words = tuple(shlex.split(text))
     except ValueError as error:
         raise UsageError(f"The check command {text!r} cannot be read: {error}.") from error
+    if not words:
+        raise UsageError("The check command is empty. Leave --check out, or say what must pass.")
+    if signs := _SHELL_SIGNS.intersection(words):
+        raise UsageError(
+            f"The check command {text!r} holds {min(signs)!r}, and no shell runs it. "
+            f"If it needs one: --check {shlex.quote(f'sh -c {shlex.quote(text)}')}"
+        )
+    return words

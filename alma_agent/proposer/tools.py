@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -203,7 +204,7 @@ def run_checks(context: Context) -> str:
         timeout_s=max(0.1, min(desk.check_timeout_s, desk.seconds_left())),
     )
     verdict = "passed" if report.passed else f"failed (exit code {report.exit_code})"
-    return f"{' '.join(report.command)}: {verdict}\n{report.output_tail}"
+    return f"{shlex.join(report.command)}: {verdict}\n{report.output_tail}"
 
 
 _FUNCTIONS: tuple[Callable[..., str], ...] = (

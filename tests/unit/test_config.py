@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from alma_agent.config import ModelChoice, command, model_choice
@@ -80,8 +82,6 @@ def test_which_protocol_is_spoken(choice: ModelChoice, expected: bool) -> None:
     ("text", "expected"),
     [
         pytest.param(None, (), id="none"),
-        pytest.param("", (), id="empty"),
-        pytest.param("   ", (), id="blank"),
         pytest.param("pytest -q", ("pytest", "-q"), id="words"),
         pytest.param("sh -c 'a && b'", ("sh", "-c", "a && b"), id="quotes"),
         pytest.param("echo $HOME", ("echo", "$HOME"), id="no shell looks at it"),
@@ -91,6 +91,21 @@ def test_a_check_command_is_split_as_a_shell_would(
     text: str | None, expected: tuple[str, ...]
 ) -> None:
     assert command(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_check_is_refused_as_it_would_check_nothing(text: str) -> None:
+    with pytest.raises(UsageError, match="is empty"):
+        command(text)
+
+
+@pytest.mark.parametrize("text", ["true && false", "pytest | tee log", "a || b", "a ; b"])
+def test_a_check_that_needs_a_shell_is_refused_with_the_way_to_have_one(text: str) -> None:
+    with pytest.raises(UsageError, match="no shell runs it") as refusal:
+        command(text)
+
+    advised = shlex.split(str(refusal.value).partition("--check ")[2])
+    assert command(advised[0]) == ("sh", "-c", text)
 
 
 def test_a_quote_without_its_end_is_refused() -> None:
