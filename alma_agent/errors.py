@@ -1,6 +1,7 @@
 """What can stop alma, and the exit code it ends with.
 
     AlmaError                1
+    ├── NothingToUndo        0   it is as the command would make it
     ├── UsageError           2   the command or the configuration is wrong
     ├── NeedsHuman           3   somebody has to decide, and nobody is there
     ├── ModelUnavailable     4   no model, no key, no answer
@@ -19,6 +20,12 @@ class AlmaError(Exception):
     """Something stopped alma; the message says what, where, and what to do."""
 
     exit_code = 1
+
+
+class NothingToUndo(AlmaError):
+    """The files are as the command would make them."""
+
+    exit_code = 0
 
 
 class UsageError(AlmaError):

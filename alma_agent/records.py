@@ -52,6 +52,7 @@ class Task:
 
 Freshness = Literal["unchanged", "changed", "gone"]
 MemoryKind = Literal["interaction"]
+Verb = Literal["undo", "redo"]
 Stratum = Literal["somatic", "cognitive", "metaphysical"]
 
 
@@ -191,6 +192,7 @@ class Undone:
 
     of: str
     checkpoint: str
+    verb: Verb = "undo"
     kind: Literal["undone"] = "undone"
 
 

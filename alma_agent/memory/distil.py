@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from alma_agent.records import Anchor, ChecksFailed, Failed, Interaction, Memory, Refused
 
 _MAX_CHARACTERS = 1_200
@@ -36,10 +38,10 @@ def _text(interaction: Interaction) -> str:
         case Refused(reason=reason) | Failed(reason=reason) if reason:
             parts.append(f"Reason: {reason}")
         case ChecksFailed(report=report):
-            parts.append(f"{' '.join(report.command)} failed: {report.output_tail[-300:]}")
+            parts.append(f"{shlex.join(report.command)} failed: {report.output_tail[-300:]}")
     if interaction.rationale:
         parts.append(interaction.rationale)
-    passed = [" ".join(check.command) for check in interaction.checks if check.passed]
+    passed = [shlex.join(check.command) for check in interaction.checks if check.passed]
     if passed:
         parts.append(f"Passed: {', '.join(passed)}")
     if interaction.files:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -31,9 +33,11 @@ from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence, Leftover
 
 _LEFTOVERS_SHOWN = 20
+_PATHS_SHOWN = 10
 _STYLES = {
     "applied": "green",
     "undone": "yellow",
+    "redone": "green",
     "refused": "yellow",
     "checks failed": "red",
     "failed": "red",
@@ -116,7 +120,7 @@ def history(interactions: Iterable[Interaction], undone: set[str]) -> Renderable
     for heading in ("id", "when (UTC)", "outcome", "what", "files"):
         table.add_column(heading, overflow="fold")
     for one in interactions:
-        kind = "reverted" if one.id in undone else one.outcome.kind
+        kind = "reverted" if one.id in undone else _told_kind(one.outcome)
         table.add_row(
             one.id,
             f"{one.at:%Y-%m-%d %H:%M}",
@@ -138,7 +142,7 @@ def checkpoints(kept: Iterable[Checkpoint]) -> RenderableType:
 
 def recovery(found: Recovery) -> Text:
     """Return what became of a run that was killed while it wrote."""
-    files = ", ".join(str(path) for path in found.paths)
+    files = _some(found.paths)
     if found.applied:
         return Text(
             f"recovered: a killed run ({found.id}) had written all its files; they stay, and it is "
@@ -149,9 +153,19 @@ def recovery(found: Recovery) -> Text:
         f"recovered: a killed run ({found.id}) was taken back; the old files are in place: {files}"
     )
     if found.conflicts:
-        changed = ", ".join(str(path) for path in found.conflicts)
+        changed = _some(found.conflicts)
         told += f". Edited since, and left alone: {changed}; the old bytes are in {found.kept_at}"
     return Text(told, style="yellow")
+
+
+def _some(paths: Sequence[PurePosixPath]) -> str:
+    shown = ", ".join(str(path) for path in paths[:_PATHS_SHOWN])
+    more = len(paths) - _PATHS_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _told_kind(end: Outcome) -> str:
+    return "redone" if isinstance(end, Undone) and end.verb == "redo" else end.kind
 
 
 def _sentence(interaction: Interaction, end: Outcome) -> str:
@@ -160,8 +174,10 @@ def _sentence(interaction: Interaction, end: Outcome) -> str:
     match end:
         case Applied():
             return f"Applied to {files}. Undo: alma undo {interaction.id}"
-        case Undone(of=of):
-            return f"Undone {of}: {files} as before it. Redo: alma undo {interaction.id}"
+        case Undone(of=of, verb=verb):
+            back = f"alma undo {interaction.id}"
+            told = f"Undone {of}: {files} as before it. Redo: {back}"
+            return told if verb == "undo" else f"Redone: {files} as before {of}. Undo: {back}"
         case NothingToDo():
             reason = f" {interaction.rationale}" if interaction.rationale else ""
             return f"Nothing to do.{reason}"
@@ -170,8 +186,8 @@ def _sentence(interaction: Interaction, end: Outcome) -> str:
         case ChecksFailed(report=report):
             how = "ran too long" if report.exit_code is None else f"exit code {report.exit_code}"
             return (
-                f"Not applied; nothing was written: {' '.join(report.command)} failed on a copy "
-                f"with the change ({how}):\n{report.output_tail.rstrip()}"
+                f"Not applied; nothing was written: {shlex.join(report.command)} failed on a copy "
+                f"with the change ({how}):\n{report.output_tail.rstrip() or '(it printed nothing)'}"
             )
         case Failed(reason=reason) | RolledBack(reason=reason):
             return reason
@@ -206,7 +222,7 @@ def _finding(finding: Finding) -> Text:
 def _check(report: CheckReport) -> Text:
     verdict = "passed" if report.passed else "failed"
     return Text(
-        f"check: {' '.join(report.command)} {verdict} in {report.duration_s:.1f} s",
+        f"check: {shlex.join(report.command)} {verdict} in {report.duration_s:.1f} s",
         style="green" if report.passed else "red",
     )
 

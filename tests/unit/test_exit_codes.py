@@ -10,6 +10,7 @@ from alma_agent.errors import (
     LimitReached,
     ModelUnavailable,
     NeedsHuman,
+    NothingToUndo,
     UsageError,
     exit_code,
 )
@@ -41,6 +42,7 @@ A = PurePosixPath("a.py")
     ("error", "code"),
     [
         (AlmaError("x"), 1),
+        (NothingToUndo("x"), 0),
         (UsageError("x"), 2),
         (NeedsHuman("x"), 3),
         (ModelUnavailable("x"), 4),

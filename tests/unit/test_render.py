@@ -86,6 +86,11 @@ def test_what_it_cost(usage: Usage, expected: str) -> None:
             id="undone",
         ),
         pytest.param(
+            an_interaction("ghi", files=ONE, outcome=Undone("def", "ghi", "redo")),
+            "Redone: 1 file as before def. Undo: alma undo ghi",
+            id="redone",
+        ),
+        pytest.param(
             an_interaction("abc", outcome=Refused("you said no")),
             "Not applied; nothing was written: you said no.",
             id="refused",

@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from alma_agent.errors import UsageError
+from alma_agent.errors import NothingToUndo, UsageError
 from alma_agent.ports import Crew
 from alma_agent.records import (
     Failed,
@@ -107,12 +107,12 @@ async def test_undone_once_is_enough(place: Workspace) -> None:
     told = await changed(place, library, "x = 2\r\n")
     await undo(place, library)
 
-    with pytest.raises(UsageError, match="was undone already"):
+    with pytest.raises(NothingToUndo, match="was undone already"):
         await undo(place, library, id_prefix=told.id)
 
 
 async def test_where_nothing_was_changed_there_is_nothing_to_undo(place: Workspace) -> None:
-    with pytest.raises(UsageError, match="nothing to undo"):
+    with pytest.raises(NothingToUndo, match="nothing to undo"):
         await undo(place, RememberingLibrary())
 
 
@@ -124,7 +124,7 @@ async def test_undone_redone_and_undone_again_leaves_nothing_to_undo(place: Work
     await undo(place, library, id_prefix=redone.id)
 
     assert tree(place.root) == before
-    with pytest.raises(UsageError, match="nothing to undo"):
+    with pytest.raises(NothingToUndo, match="nothing to undo"):
         await undo(place, library)
 
 
@@ -211,7 +211,7 @@ async def test_an_interaction_without_its_checkpoint_is_not_undone(place: Worksp
     await library.remember(an_interaction("abc"))
     before = tree(place.root)
 
-    with pytest.raises(CheckpointGone, match="checkpoint abc is gone"):
+    with pytest.raises(CheckpointGone, match="No checkpoint 'abc' is kept"):
         await undo(place, library)
 
     assert tree(place.root) == before
@@ -282,8 +282,34 @@ async def test_undo_of_what_was_undone_by_hand_says_so(long: Long) -> None:
     workspace, library = long
     workspace.absolute(A).write_text(LONG)
 
-    with pytest.raises(UsageError, match="already"):
+    with pytest.raises(NothingToUndo, match="already"):
         await undo(workspace, library)
+
+
+async def test_what_is_out_of_the_files_already_does_not_hide_an_older_change(
+    place: Workspace,
+) -> None:
+    library, before = RememberingLibrary(), tree(place.root)
+    older = await changed(place, library, "x = 2\r\n")
+    between = place.absolute(A).read_bytes()
+    await changed(place, library, "x = 3\r\n")
+    place.absolute(A).write_bytes(between)  # by hand, with `git checkout` for one
+
+    undone, _ = await undo(place, library)
+
+    assert undone.outcome == Undone(of=older.id, checkpoint=undone.id)
+    assert tree(place.root) == before
+
+
+async def test_redo_is_told_by_its_own_name(place: Workspace) -> None:
+    library = RememberingLibrary()
+    await changed(place, library, "x = 2\r\n")
+    undone, _ = await undo(place, library)
+
+    redone, _ = await redo(place, library)
+
+    assert redone.goal == f"redo {undone.id}: change"
+    assert redone.outcome == Undone(of=undone.id, checkpoint=redone.id, verb="redo")
 
 
 async def test_a_merge_that_is_no_python_is_not_written(long: Long) -> None:
@@ -321,7 +347,7 @@ async def test_redo_goes_back_one_undo_at_a_time(place: Workspace) -> None:
     assert tree(place.root) == first
     await redo(place, library)
     assert tree(place.root) == second
-    with pytest.raises(UsageError, match="nothing to redo"):
+    with pytest.raises(NothingToUndo, match="nothing to redo"):
         await redo(place, library)
 
 
