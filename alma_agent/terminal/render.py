@@ -199,6 +199,13 @@ def _outcome_style(interaction: Interaction) -> str:
 
 def _evidence(evidence: Evidence) -> RenderableType:
     parts = [Text(f"evidence: {evidence.summary()}", style="cyan")]
+    alone = [(place, names[0]) for place, names in evidence.changed.items() if len(names) == 1]
+    parts += [
+        Text(f"  changed: {place} (on the word of {engine} alone)", style="dim")
+        for place, engine in sorted(alone)[:_LEFTOVERS_SHOWN]
+    ]
+    if (more := len(alone) - _LEFTOVERS_SHOWN) > 0:
+        parts.append(Text(f"  and {more} more on one engine's word", style="dim"))
     parts += [
         Text(f"  left: {one.place} ({one.kind}) {one.text}", style="dim")
         for one in sorted(evidence.leftovers, key=_urgency)[:_LEFTOVERS_SHOWN]

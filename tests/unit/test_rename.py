@@ -597,6 +597,20 @@ def test_two_engines_that_agree_and_no_leftover_are_proof(tmp_path: Path) -> Non
     assert plan.evidence.summary() == "proven: 2 occurrences in 1 file"
 
 
+def test_a_file_that_cannot_be_read_leaves_a_doubt(tmp_path: Path) -> None:
+    files: Files = {
+        "a.py": "def load(): pass\n",
+        "b.py": b"# \xff\nfrom a import load\nloader = 1\n",
+    }
+
+    plan = renamed(tmp_path, files, "load", "read")
+
+    assert plan.evidence.level == "likely"
+    assert [f"{one.place} {one.text}" for one in plan.evidence.leftovers] == [
+        "b.py:2 from a import load"
+    ]
+
+
 def test_a_leftover_leaves_a_doubt(tmp_path: Path) -> None:
     plan = renamed(tmp_path, {"a.py": "def load(): pass\n# load\n"}, "load", "read")
 

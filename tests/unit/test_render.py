@@ -170,6 +170,15 @@ def test_a_proposal_is_shown_whole() -> None:
         assert part in shown
 
 
+def test_what_rests_on_the_word_of_one_engine_is_listed() -> None:
+    evidence = Evidence({Place(A, 1, 4): ("rope", "jedi"), Place(A, 7, 0): ("jedi",)})
+
+    shown = read(render.proposal(Proposal(CHANGES, "x", "planner", evidence), []))
+
+    assert "changed: a.py:7 (on the word of jedi alone)" in shown
+    assert "changed: a.py:1" not in shown
+
+
 def test_only_the_first_leftovers_are_listed() -> None:
     left = tuple(Leftover(Place(A, line, 0), "comment", f"# {line}") for line in range(1, 24))
 

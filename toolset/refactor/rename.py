@@ -53,7 +53,11 @@ def rename(draft: Draft, old: str, new: str, *, path: PurePosixPath | None = Non
         named = draft.read(path)
         if is_python(path):
             parse(path, named.state)
-    sources = [source for source in draft.texts() if word in source.text]
+    readable, sources = set(), []
+    for source in draft.texts():
+        readable.add(source.path)
+        if word in source.text:
+            sources.append(source)
     words = list(find_words(sources, word))
     if not words:
         raise RefactoringRefused(unknown_name(word, draft.texts()))
@@ -72,7 +76,9 @@ def rename(draft: Draft, old: str, new: str, *, path: PurePosixPath | None = Non
         draft.workspace.require_writable(edit.path)
     evidence = Evidence(
         {word.place: ballot.engines(word.place) for word in changed},
-        tuple(sorted(_leftovers(words, changed, ballot, target))),
+        tuple(
+            sorted([*_leftovers(words, changed, ballot, target), *_unread(draft, readable, word)])
+        ),
     )
     where = f"{target.place.path}::{target.scope + '.' if target.scope else ''}{word}"
     return Refactoring(f"Rename {where} to {new}", changes, evidence)
@@ -167,6 +173,19 @@ def _leftovers(
         elif word.place not in ballot.other:
             kind = "attribute of an unknown object" if word.kind == "attribute" else word.kind
             yield Leftover(word.place, kind, word.line_text[:120])
+
+
+def _unread(draft: Draft, readable: set[PurePosixPath], word: str) -> Iterable[Leftover]:
+    """Yield where the word stands in Python files that no engine was shown: they are no text."""
+    for path in draft.files():
+        if path in readable or not is_python(path):
+            continue
+        state = draft.workspace.state_of(path)
+        lines = state.data.split(b"\n") if state else []
+        for number, line in enumerate(lines, 1):
+            if re.search(rb"\b" + re.escape(word.encode()) + rb"\b", line):
+                shown = line.decode(errors="backslashreplace").strip()[:120]
+                yield Leftover(Place(path, number, 0), "file that cannot be read", shown)
 
 
 def _may_override(word: Word, target: Word) -> bool:
