@@ -96,7 +96,9 @@ def _read(statement: str) -> list[Imported]:
                 return [Imported(path, one.name, one.asname) for one in names]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
-    raise RefactoringRefused(f"{statement!r} is not one import of names. Write: from a import b")
+    bare = all(part.isidentifier() for part in statement.split("."))
+    wanted = f"import {statement}" if bare else "from a import b"
+    raise RefactoringRefused(f"{statement!r} is not one import of names. Write: {wanted}")
 
 
 def _with_import(source: str, wanted: Imported) -> str:
@@ -211,7 +213,9 @@ def _without_import(source: str, unwanted: Imported) -> str:
     if len(found) != 1:
         near = found or [one for one in standing if one.imported.bound == unwanted.bound]
         raise RefactoringRefused(
-            f"{unwanted} stands {len(found)} times in this file, not once.",
+            f"{unwanted} stands {len(found)} times in this file, not once."
+            if found
+            else f"{unwanted} is not in this file.",
             candidates=[f"line {text.line(text.start(o.alias))}: {o.imported}" for o in near],
         )
     _require_unused(text, found[0])

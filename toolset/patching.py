@@ -32,6 +32,7 @@ from toolset.formats.operations import (
     WriteFile,
 )
 from toolset.formats.reading import parse
+from toolset.formats.search_replace import EXAMPLE
 from toolset.hunks import Hunk, with_hunks
 from toolset.lines import Lines
 from toolset.replacing import Replaced, replace_once, with_line_ends_of
@@ -208,7 +209,8 @@ def _found(tree: Tree, name: str | None) -> str:
             raise FileMissing(path)
         return path
     if len(tree.files) != 1:
-        raise MalformedEdit("the edit does not say which file it is for")
+        why = f"the edit does not say which of {len(tree.files)} files it is for"
+        raise MalformedEdit(why, example=EXAMPLE)
     return next(iter(tree.files))
 
 

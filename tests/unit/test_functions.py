@@ -441,3 +441,17 @@ def test_what_deserves_a_look_is_told(project: Workspace) -> None:
     assert result["success"]
     assert "notes.txt:2: " in result["warnings"][0]
     assert "conflict" in result["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"remove": ["os"]}, "Write: import os"),
+        ({"remove": ["import os"]}, "import os is not in this file"),
+        ({"add": ["nonsense here"]}, "Write: from a import b"),
+    ],
+)
+def test_a_refused_import_is_told_with_a_cure(
+    project: Workspace, changes: dict[str, Any], advice: str
+) -> None:
+    assert advice in safe_edit_imports(str(project.root / "a.py"), **changes)["error"]

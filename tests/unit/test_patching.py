@@ -431,3 +431,27 @@ def test_arguments_of_another_type_are_told(
 ) -> None:
     with pytest.raises(WrongArgument, match="must be"):
         function(*arguments)
+
+
+_BLOCK = "<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "reply", "example"),
+    [
+        pytest.param({"a": b"x\n", "b": b"x\n"}, _BLOCK, "<<<<<<< SEARCH", id="which file"),
+        pytest.param(
+            {"a": b"x\n"},
+            f"a\n{_BLOCK}\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-y\n+z\n",
+            "<<<<<<< SEARCH",
+            id="two formats",
+        ),
+    ],
+)
+def test_a_refused_reply_teaches_the_format(
+    files: dict[str, bytes], reply: str, example: str
+) -> None:
+    with pytest.raises(MalformedEdit, match="Write it like this") as refusal:
+        patch_files(files, reply)
+
+    assert example in str(refusal.value)

@@ -8,6 +8,8 @@ from toolset.errors import MalformedEdit
 from toolset.formats import search_replace, unified, v4a, whole_file
 from toolset.formats.operations import Operation, Parsed
 
+_EXAMPLES = {"v4a": v4a.EXAMPLE, "blocks": search_replace.EXAMPLE, "unified": unified.EXAMPLE}
+
 
 def parse(reply: str) -> tuple[Operation, ...]:
     """Read the edits in a model's reply, in whichever format it has.
@@ -20,7 +22,8 @@ def parse(reply: str) -> tuple[Operation, ...]:
     if format_ is not None:
         parsed = _parsed(format_, reply)
         if _format_of(parsed.rest) is not None:
-            raise MalformedEdit("edits of two formats are mixed; send them one after the other")
+            why = "edits of two formats are mixed; write all of them in one"
+            raise MalformedEdit(why, example=_EXAMPLES[format_])
         return parsed.operations
     at = next((n for n, line in enumerate(lines) if line == "@@" or line.startswith("@@ ")), None)
     if at is not None:
