@@ -1,9 +1,9 @@
 """A change to a folder of source files, made safely.
 
 Usable without `alma_agent`: `safe_replace_text_in_file`, `safe_create_file`, `safe_edit_symbol`,
-`safe_edit_imports`, `safe_undo` and `analyze_file_structure` work on files; `edit_bytes` and
-`patch_files` on bytes in memory. Names are loaded at first use, so that `import toolset` costs
-nothing.
+`safe_edit_imports`, `safe_apply_patch`, `safe_undo` and `analyze_file_structure` work on files;
+`edit_bytes` and `patch_files` on bytes in memory. Names are loaded at first use, so that
+`import toolset` costs nothing.
 """
 
 from importlib import import_module
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolset.errors import ToolsetError
     from toolset.functions import (
         analyze_file_structure,
+        safe_apply_patch,
         safe_create_file,
         safe_edit_imports,
         safe_edit_symbol,
@@ -26,6 +27,7 @@ __all__ = [
     "analyze_file_structure",
     "edit_bytes",
     "patch_files",
+    "safe_apply_patch",
     "safe_create_file",
     "safe_edit_imports",
     "safe_edit_symbol",

@@ -133,6 +133,32 @@ def safe_edit_imports(
     return _reported(file_path, edit)
 
 
+def safe_apply_patch(patch: str, *, path: str = ".") -> Result:
+    """Carry out the edits of a reply, in any format that `patch_files` reads: all of them, or none.
+
+    File names in it count from the root of the workspace that `path` lies in; if `path` is a file,
+    edits that name none are for it. Returns `success`, `files` (those touched), `message` and
+    `checkpoint`, and `warnings` as `safe_replace_text_in_file` does; or `success` False and
+    `error`.
+    """
+    try:
+        require_text(patch=patch)
+        require_path(path=path)
+        place = Path.cwd() / path
+        workspace = _workspace_of(place)
+        only = workspace.locate(place) if place.is_file() else None
+        landed = _land(workspace, lambda draft: draft.patch(patch, only=only), "apply a patch")
+    except (ToolsetError, OSError, ValueError) as error:
+        return {"success": False, "error": str(error)}
+    if landed is None:
+        return {"success": True, "checkpoint": None, "files": [], "message": "Nothing to change."}
+    checkpoint, changes = landed
+    files = [str(path) for path in changes.paths]
+    count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+    told = {"checkpoint": checkpoint, "files": files, "message": f"Patched {count}."}
+    return {"success": True, **told, **_warned(changes)}
+
+
 def safe_undo(checkpoint: str, *, path: str = ".") -> Result:
     """Take back what a function of this module did in the workspace that `path` lies in.
 
@@ -235,9 +261,13 @@ def _told(landed: tuple[str, ChangeSet] | None, message: str = "") -> Result:
         return {"lines_modified": [], "message": "The new text is the old one."}
     checkpoint, changes = landed
     lines = [line for edit in changes for line in _modified_lines(edit)]
+    told = {"lines_modified": lines, "checkpoint": checkpoint, "message": message}
+    return {**told, **_warned(changes)}
+
+
+def _warned(changes: ChangeSet) -> Result:
     warnings = [f"{one.path}:{one.line or 1}: {one.what}" for one in findings(changes)]
-    told: Result = {"lines_modified": lines, "checkpoint": checkpoint, "message": message}
-    return {**told, "warnings": warnings} if warnings else told
+    return {"warnings": warnings} if warnings else {}
 
 
 def _drafted(workspace: Workspace, stage: Callable[[Draft], object]) -> ChangeSet:

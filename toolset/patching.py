@@ -209,8 +209,7 @@ def _found(tree: Tree, name: str | None) -> str:
             raise FileMissing(path)
         return path
     if len(tree.files) != 1:
-        why = f"the edit does not say which of {len(tree.files)} files it is for"
-        raise MalformedEdit(why, example=EXAMPLE)
+        raise MalformedEdit("the edit does not say which file it is for", example=EXAMPLE)
     return next(iter(tree.files))
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Files, git, make_workspace, tree, write_files
 from toolset import (
     analyze_file_structure,
+    safe_apply_patch,
     safe_create_file,
     safe_edit_imports,
     safe_edit_symbol,
@@ -411,6 +412,8 @@ _ODD: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (safe_edit_imports, ("a.py",), {"add": "import re"}),
     (safe_edit_imports, ("a.py",), {"remove": None}),
     (safe_undo, ("",), {"path": None}),
+    (safe_apply_patch, (None,), {}),
+    (safe_apply_patch, ("*** Begin Patch",), {"path": 5}),
     (analyze_file_structure, (7,), {}),
 ]
 
@@ -455,3 +458,44 @@ def test_a_refused_import_is_told_with_a_cure(
     project: Workspace, changes: dict[str, Any], advice: str
 ) -> None:
     assert advice in safe_edit_imports(str(project.root / "a.py"), **changes)["error"]
+
+
+PATCH = """\
+*** Begin Patch
+*** Update File: a.py
+@@
+-x = 1
++x = 5
+*** Add File: pkg/new.py
++z = 3
+*** End Patch
+"""
+
+
+def test_a_patch_is_carried_out_whole_and_taken_back_whole(project: Workspace) -> None:
+    before = tree(project.root)
+
+    done = safe_apply_patch(PATCH)
+
+    assert done["files"] == ["a.py", "pkg/new.py"]
+    assert (project.root / "a.py").read_text() == "x = 5\ny = 2\n"
+    assert (project.root / "pkg/new.py").read_text() == "z = 3\n"
+    assert safe_undo(done["checkpoint"])["success"]
+    assert tree(project.root) == before
+
+
+def test_a_patch_that_names_no_file_is_for_the_one_that_is_given(project: Workspace) -> None:
+    reply = "<<<<<<< SEARCH\ny = 2\n=======\ny = 7\n>>>>>>> REPLACE\n"
+
+    assert "which file it is for" in safe_apply_patch(reply)["error"]
+    assert safe_apply_patch(reply, path="a.py")["files"] == ["a.py"]
+    assert (project.root / "a.py").read_text() == "x = 1\ny = 7\n"
+
+
+def test_a_patch_of_which_one_edit_does_not_fit_changes_nothing(project: Workspace) -> None:
+    before = tree(project.root)
+
+    result = safe_apply_patch(PATCH.replace("-x = 1", "-x = 9"))
+
+    assert not result["success"]
+    assert tree(project.root) == before
