@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any
 
-from toolset.errors import WrongArgument
+from toolset.errors import PathRefused, WrongArgument
 
 
 def require_text(**arguments: object) -> None:
@@ -20,19 +20,25 @@ def require_text(**arguments: object) -> None:
 
 
 def require_path(**arguments: object) -> None:
-    """Raise WrongArgument for the first of `arguments` that is no path."""
+    """Raise WrongArgument for the first of `arguments` that is no path.
+
+    Raises PathRefused for one that no file can have.
+    """
     for name, value in arguments.items():
         if not isinstance(value, str | PathLike):
             raise WrongArgument(name, "a path", value)
+        if "\0" in str(value):
+            raise PathRefused(repr(str(value)), "is no file name.")
 
 
-def require_texts(**arguments: object) -> None:
-    """Raise WrongArgument for the first of `arguments` that is no list of strings."""
-    for name, value in arguments.items():
-        # A string is a sequence of strings too, and never meant as one.
-        if isinstance(value, str) or not isinstance(value, Iterable):
-            raise WrongArgument(name, "a list of strings", value)
-        require_text(**{f"{name}[{at}]": one for at, one in enumerate(value)})
+def texts_of(name: str, value: object) -> list[str]:
+    """Return a list of strings, read once. Raises WrongArgument for anything else."""
+    # A string is a sequence of strings too, and never meant as one.
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise WrongArgument(name, "a list of strings", value)
+    listed = list(value)
+    require_text(**{f"{name}[{at}]": one for at, one in enumerate(listed)})
+    return listed
 
 
 def require_bytes(**arguments: object) -> None:

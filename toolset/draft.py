@@ -6,15 +6,15 @@ Whoever edits a draft reads their own edits back; the disk is not touched. A dra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from toolset.edits import ChangeSet, Edit, FileState, Move
 from toolset.encoding import TextFormat, encode
-from toolset.errors import FileExists, FileMissing, NotText, PathRefused
+from toolset.errors import FileExists, FileMissing, MalformedEdit, NotText, PathRefused
 from toolset.formats.operations import names
 from toolset.formats.reading import parse
-from toolset.patching import Tree, carry_out
+from toolset.patching import Tree, carry_out, unnamed_edit
 from toolset.replacing import replace_once
 from toolset.workspace import SourceFile, Workspace, source_file
 
@@ -65,9 +65,12 @@ class Draft:
         raise; nothing is staged then.
         """
         operations = parse(reply)
+        if only is None and any(one.path is None for one in operations):
+            raise unnamed_edit()
         named = {name: self.workspace.locate(name) for name in names(operations)}
         if only is not None:
             named[str(only)] = only
+        _require_one_name_each(named)
         states = {name: self.state_of(path) for name, path in named.items()}
         tree = Tree({name: s.data for name, s in states.items() if s}, may_overwrite=False)
         carry_out(tree, operations)
@@ -75,10 +78,12 @@ class Draft:
             path: self._patched(states[name], tree.files.get(name), tree.modes.get(name))
             for name, path in named.items()
         }
-        for old, new in tree.moves:
-            moved, was = staged[named[new]], states.get(old)
-            if moved and was and new not in tree.modes:
-                staged[named[new]] = FileState(moved.data, was.mode)
+        modes = {name: state.mode for name, state in states.items() if state} | tree.modes
+        for old, new in tree.moves:  # in order: what moved may move on
+            if new not in tree.modes and old in modes:
+                modes[new] = modes[old]
+            if moved := staged[named[new]]:
+                staged[named[new]] = FileState(moved.data, modes.get(new, moved.mode))
         for path in staged:
             self.workspace.require_writable(path)
         for path, after in staged.items():
@@ -176,3 +181,12 @@ class Draft:
         if path not in self._before:
             self._before[path] = self.workspace.state_of(path)
         self._after[path] = after
+
+
+def _require_one_name_each(named: Mapping[str, PurePosixPath]) -> None:
+    """Raise MalformedEdit if two names are one file, by a link: their edits would not meet."""
+    seen: dict[PurePosixPath, str] = {}
+    for name, path in named.items():
+        if path in seen:
+            raise MalformedEdit(f"{seen[path]} and {name} are one file; name it one way")
+        seen[path] = name

@@ -289,7 +289,7 @@ class LaterWork(StaleEdit):
         if not stale.found:
             what = f"was deleted after {id}"
         elif stale.shown:
-            what = f"was changed again after {id}, in the same or the neighbouring lines"
+            what = f"was changed again after {id}, in the place that is to be undone"
         else:
             what = f"was changed again after {id}, and undoing that would delete or replace it"
         sentence = (

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from toolset import checkpoints, rewrite
 from toolset.apply import apply, belongs_to_a_caller, close, recover
-from toolset.arguments import require_path, require_text, require_texts
+from toolset.arguments import require_path, require_text, texts_of
 from toolset.checkpoints import LIBRARY_LABEL
 from toolset.checks import require_sound
 from toolset.draft import Draft
@@ -120,16 +120,19 @@ def safe_edit_imports(
     """
 
     def stage(draft: Draft, path: PurePosixPath) -> None:
-        require_texts(add=add, remove=remove)
-        for statement in add:
+        for statement in wanted:
             edit_module(draft, str(path), partial(add_import, statement=statement))
-        for statement in remove:
+        for statement in unwanted:
             edit_module(draft, str(path), partial(remove_import, statement=statement))
 
     def edit(workspace: Workspace, path: PurePosixPath) -> Result:
         landed = _land(workspace, lambda draft: stage(draft, path), f"imports of {path}")
         return _told(landed, f"Changed the imports of {path}.")
 
+    try:
+        wanted, unwanted = texts_of("add", add), texts_of("remove", remove)
+    except ToolsetError as error:
+        return {"success": False, "file_path": file_path, "error": str(error)}
     return _reported(file_path, edit)
 
 

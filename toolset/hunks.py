@@ -132,7 +132,10 @@ def _insertion(path: PurePosixPath, file: Lines, hunk: Hunk) -> Place:
         starts = [start for start, _ in _regions(path, file, hunk)]
         if len(starts) > 1:
             raise Ambiguous(path, starts)
-        at = starts[0] if starts else at
+        if not starts:
+            why = f"The line {hunk.anchors[-1].strip()!r} that a hunk names is not there"
+            raise NoMatch(path, None, why=why)
+        at = starts[0]
     elif hunk.line is not None and len(file):
         why = f"The lines to insert at line {hunk.line} have no unchanged line beside them"
         raise NoMatch(path, None, why=why)
@@ -140,7 +143,9 @@ def _insertion(path: PurePosixPath, file: Lines, hunk: Hunk) -> Place:
 
 
 def _near_anchors(path: PurePosixPath, file: Lines, hunk: Hunk, found: list[Place]) -> list[Place]:
-    """Keep the places that the anchors point at: right below one, else in its block, else after.
+    """Keep the places that the anchors point at: right below one, else in its block.
+
+    Below an anchor that has no block, anywhere after it.
 
     A lone anchor that stands nowhere is a hint that failed, no more; stacked ones have to hold.
     """
@@ -159,7 +164,8 @@ def _near_anchors(path: PurePosixPath, file: Lines, hunk: Hunk, found: list[Plac
     around = [
         place for place in found if any(place.first < start <= place.end for start, _ in regions)
     ]
-    return below or inside or after or around
+    has_block = any("".join(file.texts[start:end]).strip() for start, end in regions)
+    return below or inside or (around if has_block else after or around)
 
 
 def _regions(path: PurePosixPath, file: Lines, hunk: Hunk) -> Iterator[tuple[int, int]]:

@@ -59,10 +59,19 @@ def _rebased(edit: Edit, now: FileState | None) -> Edit:
         raise FileExists(edit.path)
     if edit.after is None or now is None:
         raise _stale(edit, now)
-    mode = edit.after.mode if edit.after.mode != edit.before.mode else now.mode
+    mode = _merged_mode(edit, edit.before.mode, edit.after.mode, now)
     if now.data == edit.before.data:
         return Edit(edit.path, now, FileState(edit.after.data, mode))
     return Edit(edit.path, now, FileState(_merged(edit, edit.before, edit.after, now), mode))
+
+
+def _merged_mode(edit: Edit, before: int, after: int, now: FileState) -> int:
+    if before == after:
+        return now.mode
+    if now.mode not in (before, after):
+        shown = f"  mode {now.mode:04o}, {before:04o}, {after:04o}"
+        raise _stale(edit, now, shown=shown)
+    return after
 
 
 def _merged(edit: Edit, before: FileState, after: FileState, now: FileState) -> bytes:

@@ -70,6 +70,10 @@ def patch_files(files: Mapping[str, bytes], patch: str) -> dict[str, bytes]:
     return tree.files
 
 
+def unnamed_edit() -> MalformedEdit:
+    return MalformedEdit("the edit does not say which file it is for", example=EXAMPLE)
+
+
 def _is_script(data: bytes) -> bool:
     """Say whether bytes without a name can be read as Python's rules say: by their coding line."""
     try:
@@ -186,7 +190,8 @@ def _write(tree: Tree, operation: WriteFile) -> None:
         return
     text, text_format = decode(PurePosixPath(path), tree.files[path])
     refuse_elision(PurePosixPath(path), text, text, operation.text)
-    new = with_line_ends_of(text, operation.text, Lines.of(text).newline())
+    written = operation.text.removeprefix("\ufeff")  # the file's own byte order mark stays
+    new = with_line_ends_of(text, written, Lines.of(text).newline())
     if text and not text.endswith("\n"):
         new = new.removesuffix("\n").removesuffix("\r")
     tree.files[path] = encode(PurePosixPath(path), new, text_format)
@@ -209,7 +214,7 @@ def _found(tree: Tree, name: str | None) -> str:
             raise FileMissing(path)
         return path
     if len(tree.files) != 1:
-        raise MalformedEdit("the edit does not say which file it is for", example=EXAMPLE)
+        raise unnamed_edit()
     return next(iter(tree.files))
 
 

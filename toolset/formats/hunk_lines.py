@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from toolset.errors import MalformedEdit
 from toolset.hunks import Hunk
 
-_RANGE = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)")
+_RANGE = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)")
 _NO_NEWLINE = "\\ No newline at end of file"
 _BLANK = ""  # a line that should begin with a space, and has nothing
 _END_OF_FILE = "*** End of File"

@@ -6,6 +6,9 @@ import re
 
 FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})([^`]*)")
 _PATH = re.compile(r"[\w.@+~/\\-][^:*?\"<>|`\n]*")
+_SOURCE = re.compile(
+    r"(?<![\w./-])[\w./-]*\w\.(?:pyi?|jsx?|tsx?|md|rst|txt|toml|json|ya?ml|cfg|ini|html|css|sh)(?!\w)"
+)
 _IN_BACKTICKS = re.compile(r"`([^`\s]+)`")
 
 
@@ -25,6 +28,11 @@ def path_in_sentence(line: str) -> str | None:
     """Return the one name in backticks that a sentence has: "In `app.py`, change this"."""
     names = {name for name in _IN_BACKTICKS.findall(line) if _has_suffix(name)}
     return names.pop() if len(names) == 1 else None
+
+
+def sources_in(line: str) -> set[str]:
+    """Return the words of a line that can only be names of source files, as `b.py`."""
+    return set(_SOURCE.findall(line))
 
 
 def path_in_fence(head: str) -> str | None:

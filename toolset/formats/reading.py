@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from toolset.errors import MalformedEdit
 from toolset.formats import search_replace, unified, v4a, whole_file
 from toolset.formats.operations import Operation, Parsed
+from toolset.formats.whole_file import names_whole_file
 
+_OF_AN_EDIT = re.compile(
+    r"@@(?: |$)|\s*(?:<{5,9}|>{5,9}) ?[A-Za-z]+\s*$"
+    r"|\s*\*\*\* (?:(?:Add|Update|Delete) File:|Move to:|End Patch)"
+)
 _EXAMPLES = {"v4a": v4a.EXAMPLE, "blocks": search_replace.EXAMPLE, "unified": unified.EXAMPLE}
 
 
@@ -21,17 +27,28 @@ def parse(reply: str) -> tuple[Operation, ...]:
     format_ = _format_of(lines)
     if format_ is not None:
         parsed = _parsed(format_, reply)
-        if _format_of(parsed.rest) is not None:
-            why = "edits of two formats are mixed; write all of them in one"
-            raise MalformedEdit(why, example=_EXAMPLES[format_])
+        _require_nothing_left(parsed, _EXAMPLES[format_])
         return parsed.operations
     at = next((n for n, line in enumerate(lines) if line == "@@" or line.startswith("@@ ")), None)
     if at is not None:
-        return v4a.parse_bare_hunks("\n".join(reply.split("\n")[at:]))
+        parsed = v4a.parse_bare_hunks("\n".join(reply.split("\n")[at:]))
+        _require_nothing_left(Parsed(parsed.operations, [*lines[:at], *parsed.rest]), v4a.EXAMPLE)
+        return parsed.operations
     found = whole_file.parse_whole_files(reply)
     if not found:
         raise MalformedEdit("there is no edit in it", example=search_replace.EXAMPLE)
     return found
+
+
+def _require_nothing_left(parsed: Parsed, example: str) -> None:
+    """Raise MalformedEdit if what was not read looks as if it were an edit, too."""
+    rest = parsed.rest
+    if _format_of(rest) is not None or names_whole_file("\n".join(rest)):
+        why = "edits of two formats are mixed; write all of them in one"
+        raise MalformedEdit(why, example=example)
+    if apart := next((line.strip() for line in rest if _OF_AN_EDIT.match(line)), None):
+        why = f"{apart!r} looks like a part of an edit, and stands apart from it"
+        raise MalformedEdit(why, example=example)
 
 
 def _parsed(format_: str, reply: str) -> Parsed:

@@ -20,7 +20,13 @@ import re
 from collections.abc import Sequence
 
 from toolset.errors import MalformedEdit
-from toolset.formats.names import FENCE, path_in, path_in_fence, path_in_sentence
+from toolset.formats.names import (
+    FENCE,
+    path_in,
+    path_in_fence,
+    path_in_sentence,
+    sources_in,
+)
 from toolset.formats.operations import AddFile, Block, Operation, Parsed, ReplaceIn
 
 EXAMPLE = """\
@@ -34,10 +40,11 @@ _SEARCH = re.compile(r"<{5,9} ?SEARCH>?[ \t]*")
 _DIVIDER = re.compile(r"={7}[ \t]*")
 _REPLACE = re.compile(r">{5,9} ?REPLACE[ \t]*")
 _ESCAPED = re.compile(r"\\(?=(?:<{5,9}|={5,9}|>{5,9}|-{7}))")
-_START_LINE = re.compile(r":start_line:[ \t]*(\d+)[ \t]*")
+_START_LINE = re.compile(r":start_line:[ \t]*(\d{1,9})[ \t]*")
 _END_LINE = re.compile(r":end_line:[ \t]*\d+[ \t]*")
 _RULE = re.compile(r"-{7}[ \t]*")
-_NUMBERED = re.compile(r"[ \t]*(\d+) ?\| ?(.*)")
+_LOOKS_NUMBERED = re.compile(r"[ \t]*\d*[ \t]*\|(?: |$)")
+_NUMBERED = re.compile(r"[ \t]*(\d{1,9}) ?\| ?(.*)")
 
 
 def begins_block(line: str) -> bool:
@@ -92,6 +99,8 @@ def _path_above(between: Sequence[str], carried: str | None, at: int) -> str | N
     if named:
         return named
     others = {name for line in above if (name := path_in(line) or path_in_sentence(line))}
+    if carried:
+        others.update(name for line in above for name in sources_in(line))
     if others - {carried}:
         why = f"it is not clear whether a block is for {' or '.join(sorted(others))}"
         raise MalformedEdit(f"{why}; name the file right above it", line=at + 1, example=EXAMPLE)
@@ -139,6 +148,8 @@ def _unnumbered(old: Sequence[str], new: Sequence[str]) -> tuple[str, str] | Non
         return None
     bare_new = _without_numbers(new)
     if bare_new is None:
+        if any(_LOOKS_NUMBERED.match(line) for line in new):
+            return None  # some lines are numbered and others not: no telling what is text
         first = next((n for n, line in enumerate(new) if line.strip()), len(new))
         bare_new = list(new[first:])
     return _text(bare_old), _text(bare_new)

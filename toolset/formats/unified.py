@@ -21,6 +21,7 @@ EXAMPLE = """\
 +def read_csv(path):
      return list(csv.reader(open(path)))"""
 _NOTHING = "/dev/null"
+_OCTAL_DIGITS = 3
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
@@ -130,6 +131,11 @@ class _File:
             new = new if new in (_NOTHING, old) else new[2:]
         elif new.startswith("b/") and old in (_NOTHING, new[2:]):
             new = new[2:]
+        if old == new == _NOTHING:
+            raise MalformedEdit("the diff names no file", line=start + 1, example=EXAMPLE)
+        if _NOTHING not in (old, new) and old != new:
+            why = f"the diff names two files, {old} and {new}; a rename says 'rename from' and 'to'"
+            raise MalformedEdit(why, line=start + 1, example=EXAMPLE)
         return (None if old == _NOTHING else old), (None if new == _NOTHING else new)
 
     def _names_of_git_line(self, start: int) -> tuple[str | None, str | None]:
@@ -156,7 +162,7 @@ def _unquoted(name: str) -> str:
 
     def plain(escape: re.Match[str]) -> str:
         code = escape[1]
-        return chr(int(code, 8)) if code.isdigit() else _ESCAPES.get(code, code)
+        return chr(int(code, 8)) if len(code) == _OCTAL_DIGITS else _ESCAPES.get(code, code)
 
     octal = re.sub(r"\\([0-7]{3}|.)", plain, match[1])
     try:

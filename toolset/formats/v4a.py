@@ -45,12 +45,15 @@ def parse_v4a(text: str) -> Parsed:
     return Parsed(tuple(found), rest)
 
 
-def parse_bare_hunks(text: str) -> tuple[Operation, ...]:
+def parse_bare_hunks(text: str) -> Parsed:
     """Read hunks without any file's name: they are for the only file there is."""
     raw = text.rstrip("\r\n").split("\n")
     lines = [line.removesuffix("\r") for line in raw]
-    hunks = Hunks(lines, 0, lambda at: lines[at].startswith(("```", "~~~"))).read(EXAMPLE)
-    return (UpdateFile(None, hunks, ends_with_newline=True, newline=_newline(raw)),)
+    hunks = Hunks(lines, 0, lambda at: lines[at].startswith(("```", "~~~")))
+    read = hunks.read(EXAMPLE)
+    is_ended = hunks.newline_after_new is not False
+    update = UpdateFile(None, read, ends_with_newline=is_ended, newline=_newline(raw))
+    return Parsed((update,), lines[hunks.at :])
 
 
 class _Patch:

@@ -1,4 +1,7 @@
-"""Whole files: a name on a line of its own, and the text in a fence below it."""
+"""Whole files: a name on a line of its own, and the text in a fence below it.
+
+A name within a sentence does not count: such a fence shows something of the file, or about it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from markdown_it.token import Token
 
 from toolset.encoding import has_lone_return
 from toolset.errors import MalformedEdit
-from toolset.formats.names import path_in, path_in_fence, path_in_sentence
+from toolset.formats import unified
+from toolset.formats.names import path_in, path_in_fence
 from toolset.formats.operations import Operation, WriteFile
 
 EXAMPLE = """\
@@ -18,6 +22,7 @@ app.py
 ```python
 print("the whole new text of app.py")
 ```"""
+_BARE = frozenset({"Makefile", "Dockerfile", "LICENSE", "README", "CHANGELOG", "Procfile"})
 _MARKUP = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*(.*)")
 
 
@@ -32,25 +37,51 @@ def parse_whole_files(text: str) -> tuple[Operation, ...]:
         for token in MarkdownIt("commonmark").parse(text)
         if token.type == "fence" and (path := _path_of(token, lines))
     ]
+    if twice := _first_twice([path for _, path in fences]):
+        why = f"there are several texts for {twice}; write one, or blocks that each replace a part"
+        raise MalformedEdit(why, example=EXAMPLE)
     starts = [token.map[0] if token.map else 0 for token, _ in fences]
     for (token, path), following in zip(fences, [*starts[1:], len(lines)], strict=False):
         _require_whole(token, lines[:following], path)
     return tuple(WriteFile(path, token.content) for token, path in fences)
 
 
+def names_whole_file(text: str) -> bool:
+    """Say whether there is a named fence with something in it."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return any(
+        token.type == "fence" and token.content.strip() and _path_of(token, lines)
+        for token in MarkdownIt("commonmark").parse("\n".join(lines))
+    )
+
+
 def _path_of(token: Token, lines: Sequence[str]) -> str | None:
     first = token.map[0] if token.map else 0
     above = [line for line in lines[max(0, first - 2) : first] if line.strip()]
-    named = (path_in(above[-1]) or path_in_sentence(above[-1])) if above else None
-    return path_in_fence(token.info) or named
+    named = path_in_fence(token.info) or (path_in(above[-1]) if above else None)
+    last = named.replace("\\", "/").rpartition("/")[2] if named else ""
+    # "OUTPUT:" and "Profile:" are headings; so may be a title such as "### Node.js".
+    is_title = bool(above) and above[-1].lstrip().startswith("#") and "`" not in above[-1]
+    return (
+        named
+        if ("." in last[1:] and not (is_title and last[:1].isupper())) or last in _BARE
+        else None
+    )
+
+
+def _first_twice(paths: Sequence[str]) -> str | None:
+    return next((path for at, path in enumerate(paths) if path in paths[:at]), None)
 
 
 def _require_whole(token: Token, lines: Sequence[str], path: str) -> None:
-    """Raise if the fence may end before its text does: at a fence of the text's own.
+    """Raise if the fence is a diff, or may end before its text does: at a fence of the text's own.
 
     `lines` are those before the next file's fence.
     """
     first, end = token.map or (0, 0)
+    if token.info.split()[:1] in (["diff"], ["patch"]) and not path.endswith((".diff", ".patch")):
+        why = f"the diff of {path} has no '@@' line"
+        raise MalformedEdit(why, line=first + 1, example=unified.EXAMPLE)
     if not lines[end - 1].strip().startswith(token.markup) or end - 1 == first:
         raise MalformedEdit(f"the text of {path} breaks off", line=first + 1, example=EXAMPLE)
     is_open = True
