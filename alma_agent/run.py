@@ -180,8 +180,8 @@ async def land(
             interaction = _checked_again(interaction, changes, workspace, check_timeout_s)
             if not isinstance(interaction.outcome, Applied | Undone):
                 return await _end(interaction, library)
-        checkpoints.save(workspace, changes, id=interaction.id, label=interaction.goal)
-        apply(workspace, changes, id=interaction.id, memo=codec.encode(interaction))
+        with checkpoints.kept(workspace, changes, id=interaction.id, label=interaction.goal):
+            apply(workspace, changes, id=interaction.id, memo=codec.encode(interaction))
         try:
             await library.remember(interaction)
         except LedgerUnavailable as error:

@@ -76,7 +76,7 @@ def change_of(workspace: Workspace, library: Library, id_prefix: str | None) -> 
         if target is None:
             raise NothingToUndo("alma has changed nothing here yet.")
     else:
-        target = library.interaction(id_prefix)
+        target = _by_toolset_alone(workspace, id_prefix) or library.interaction(id_prefix)
         if not _changed_files(target):
             raise UsageError(f"{target.id} changed no file ({target.outcome.kind}).")
     return _kept(workspace, target)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
@@ -17,7 +17,12 @@ from typing import Any, Protocol
 
 from toolset.checkpoint_refs import SIDES, CheckpointRefs, Side
 from toolset.edits import ChangeSet, Edit, FileState, Move
-from toolset.errors import CheckpointFailed, CheckpointGone, NoSuchCheckpoint
+from toolset.errors import (
+    CheckpointFailed,
+    CheckpointGone,
+    NoSuchCheckpoint,
+    ToolsetError,
+)
 from toolset.git import GitFailed, Repository
 from toolset.snapshots import Snapshots
 from toolset.workspace import Workspace
@@ -73,6 +78,21 @@ def save(workspace: Workspace, changes: ChangeSet, *, id: str, label: str) -> Ch
     except (GitFailed, OSError) as error:
         raise CheckpointFailed(str(error)) from error
     return checkpoint
+
+
+@contextmanager
+def kept(workspace: Workspace, changes: ChangeSet, *, id: str, label: str) -> Iterator[None]:
+    """Save a checkpoint for what the block applies; forget it if that is refused.
+
+    Raises CheckpointFailed before the block runs.
+    """
+    checkpoint = save(workspace, changes, id=id, label=label)
+    try:
+        yield
+    except ToolsetError:
+        with suppress(CheckpointGone):  # a full disk may refuse this too
+            remove(workspace, [checkpoint])
+        raise
 
 
 def load(workspace: Workspace, id: str) -> Checkpoint:

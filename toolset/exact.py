@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-import string
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from toolset.matching import MOST_PLACES
 
-# Of names in code: prose in other scripts has no gaps between its words.
-_WORD = frozenset(f"{string.ascii_letters}{string.digits}_")
 _BLANKS = " \t"
+_ASSIGNING = {f"{sign}=" for sign in "+-*/%&|^@:=!<>"}
+_SIGNS = _ASSIGNING | {"->", "=>", "**", "//", "&&", "||", "++", "--", "::"}
 
 
 def spans_of(text: str, old: str) -> list[tuple[int, int]]:
     """Return (start, end) of each place where `old`, with LF line ends, stands; some at the most.
 
-    A place cuts no word, no indentation and no line's end; a text of several lines stands on whole
+    A place cuts no word, number, operator, no indentation and no line's end; a text of several lines stands on whole
     lines, its first and last indentation aside. Without anything but blanks it stands nowhere.
     """
     if not old.strip():
@@ -78,8 +78,20 @@ def _is_proper(text: str, old: str, start: int, end: int) -> bool:
 
 
 def _cuts(text: str, at: int) -> bool:
-    """Say whether this offset lies inside a word, or inside white space."""
+    """Say whether this offset lies inside a word, a number, an operator or white space."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
-    return (before in _BLANKS and after in _BLANKS) or (before in _WORD and after in _WORD)
+    return (
+        (before in _BLANKS and after in _BLANKS)
+        or (_in_word(before) and _in_word(after))
+        or bool(unicodedata.combining(after))
+        or before + after in _SIGNS
+        or (after == "." and before.isdigit() and text[at + 1 : at + 2].isdigit())
+        or (before == "." and after.isdigit() and text[at - 2 : at - 1].isdigit())
+    )
+
+
+def _in_word(sign: str) -> bool:
+    """Say whether a sign is one of names; scripts without capitals set no gaps between words."""
+    return sign == "_" or sign.isdecimal() or sign.lower() != sign.upper()

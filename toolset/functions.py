@@ -253,8 +253,8 @@ def _land(
         for recovery in recover(workspace):
             close(workspace, recovery.id)
         changes = _drafted(workspace, stage)
-        checkpoints.save(workspace, changes, id=id_, label=f"{LIBRARY_LABEL}{label}")
-        apply(workspace, changes, id=id_)
+        with checkpoints.kept(workspace, changes, id=id_, label=f"{LIBRARY_LABEL}{label}"):
+            apply(workspace, changes, id=id_)
         close(workspace, id_)
     return id_, changes
 

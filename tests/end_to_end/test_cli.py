@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -124,6 +125,20 @@ def test_a_change_is_shown_again(flat: Project) -> None:
     assert "-def read_csv" in flat.alma("diff").stdout
     id_ = flat.alma("log").stdout.splitlines()[-1].split()[0]
     assert "+def read_csv" in flat.alma("diff", id_).stdout
+
+
+def test_what_the_library_changed_is_shown_and_undone_by_its_id(flat: Project) -> None:
+    before = flat.files()
+    done = subprocess.run(
+        [sys.executable, "-c", "import toolset; print(toolset.safe_edit_imports('app.py', "
+         "add=['import zlib'])['checkpoint'])"],
+        cwd=flat.root, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    id_ = done.stdout.strip()
+
+    assert "+import zlib" in flat.alma("diff", id_).stdout
+    assert flat.alma("undo", id_).returncode == 0
+    assert flat.files() == before
 
 
 def test_checkpoints_are_listed_and_forgotten(flat: Project) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Files, git, make_workspace, tree, write_files
 from toolset import (
     analyze_file_structure,
+    checkpoints,
     safe_apply_patch,
     safe_create_file,
     safe_edit_imports,
@@ -499,3 +500,62 @@ def test_a_patch_of_which_one_edit_does_not_fit_changes_nothing(project: Workspa
 
     assert not result["success"]
     assert tree(project.root) == before
+
+
+def test_two_names_of_one_file_are_refused(project: Workspace) -> None:
+    (project.root / "src").mkdir()
+    (project.root / "src/m.txt").write_text("a\nb\n")
+    (project.root / "lib").symlink_to("src")
+    reply = "".join(
+        f"{name}\n<<<<<<< SEARCH\n{old}\n=======\n{old * 3}\n>>>>>>> REPLACE\n"
+        for name, old in (("src/m.txt", "a"), ("lib/m.txt", "b"))
+    )
+
+    assert "are one file" in safe_apply_patch(reply)["error"]
+    assert (project.root / "src/m.txt").read_text() == "a\nb\n"
+
+
+def test_a_block_without_a_name_is_not_for_the_file_of_the_next(project: Workspace) -> None:
+    reply = "".join(
+        f"{name}<<<<<<< SEARCH\n{old}\n=======\nz = 0\n>>>>>>> REPLACE\n"
+        for name, old in (("", "x = 1"), ("a.py\n", "y = 2"))
+    )
+
+    assert "which file" in safe_apply_patch(reply)["error"]
+    assert (project.root / "a.py").read_text() == "x = 1\ny = 2\n"
+
+
+def test_the_mode_travels_through_a_chain_of_moves(project: Workspace) -> None:
+    write_files(project.root, {"run.sh": "echo\n"})
+    (project.root / "run.sh").chmod(0o755)
+    moves = "".join(
+        f"diff --git a/{old} b/{new}\nsimilarity index 100%\nrename from {old}\nrename to {new}\n"
+        for old, new in (("run.sh", "bin/a.sh"), ("bin/a.sh", "bin/b.sh"))
+    )
+
+    assert safe_apply_patch(moves)["success"]
+    assert (project.root / "bin/b.sh").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_mode_that_a_person_changed_since_is_not_taken_back(project: Workspace) -> None:
+    (project.root / "a.py").chmod(0o755)
+    mode = "diff --git a/a.py b/a.py\nold mode 100755\nnew mode 100644\n"
+    done = safe_apply_patch(mode)
+    (project.root / "a.py").chmod(0o700)
+
+    result = safe_undo(done["checkpoint"])
+
+    assert "mode 0700, 0644, 0755" in result["error"]
+    assert (project.root / "a.py").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_refused_change_leaves_no_checkpoint(project: Workspace) -> None:
+    write_files(project.root, {"App.txt": "x\n"})
+
+    assert "cannot stand beside" in safe_create_file("app.txt", "x\n")["error"]
+    assert checkpoints.saved(project) == []
+
+
+def test_what_the_library_imports_may_come_from_a_generator(project: Workspace) -> None:
+    assert safe_edit_imports("a.py", add=(one for one in ["import re"]))["success"]  # type: ignore[arg-type]
+    assert (project.root / "a.py").read_text().startswith("import re\n")

@@ -9,6 +9,7 @@ from toolset.errors import MalformedEdit
 from toolset.hunks import Hunk
 
 _RANGE = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)")
+_ITEM = re.compile(r"[-+] \S")  # code is indented by more than one space, or by none
 _NO_NEWLINE = "\\ No newline at end of file"
 _BLANK = ""  # a line that should begin with a space, and has nothing
 _END_OF_FILE = "*** End of File"
@@ -66,8 +67,10 @@ class Hunks:
             elif line.strip() == _END_OF_FILE:
                 self.at += 1
                 return body, True
-            elif not self._is_body() or (
-                self._done() and not self._asked(line, old_left, new_left)
+            elif (
+                not self._is_body()
+                or (self._done() and not self._asked(line, old_left, new_left))
+                or (is_counted and old_left == new_left == 0 and self._is_before_list())
             ):
                 break
             else:
@@ -81,6 +84,13 @@ class Hunks:
             old_left, new_left = old_left + 1, new_left + 1
         self._is_complete = old_left == new_left == 0
         return body, False
+
+    def _is_before_list(self) -> bool:
+        """Say whether blank lines stand here, and then a list: "+ this was added"."""
+        at = self.at
+        while at < len(self.lines) and not self.lines[at].strip():
+            at += 1
+        return at > self.at and at < len(self.lines) and bool(_ITEM.match(self.lines[at]))
 
     def _asked(self, line: str, old_left: int, new_left: int) -> bool:
         """Say whether the counts need this line, though it looks like the head of another file."""
