@@ -17,8 +17,9 @@ _SIGNS = _ASSIGNING | {"->", "=>", "**", "//", "&&", "||", "++", "--", "::"}
 def spans_of(text: str, old: str) -> list[tuple[int, int]]:
     """Return (start, end) of each place where `old`, with LF line ends, stands; some at the most.
 
-    A place cuts no word, number, operator, no indentation and no line's end; a text of several lines stands on whole
-    lines, its first and last indentation aside. Without anything but blanks it stands nowhere.
+    A place cuts no word, number, operator, indentation or line's end; a text of several lines
+    stands on whole lines, its first and last indentation aside. Without anything but blanks it
+    stands nowhere.
     """
     if not old.strip():
         return []

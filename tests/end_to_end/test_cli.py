@@ -129,11 +129,9 @@ def test_a_change_is_shown_again(flat: Project) -> None:
 
 def test_what_the_library_changed_is_shown_and_undone_by_its_id(flat: Project) -> None:
     before = flat.files()
-    done = subprocess.run(
-        [sys.executable, "-c", "import toolset; print(toolset.safe_edit_imports('app.py', "
-         "add=['import zlib'])['checkpoint'])"],
-        cwd=flat.root, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    code = "print(toolset.safe_edit_imports('app.py', add=['import zlib'])['checkpoint'])"
+    command = [sys.executable, "-c", f"import toolset; {code}"]
+    done = subprocess.run(command, cwd=flat.root, capture_output=True, text=True, check=True)
     id_ = done.stdout.strip()
 
     assert "+import zlib" in flat.alma("diff", id_).stdout
