@@ -143,9 +143,9 @@ def _insertion(path: PurePosixPath, file: Lines, hunk: Hunk) -> Place:
 
 
 def _near_anchors(path: PurePosixPath, file: Lines, hunk: Hunk, found: list[Place]) -> list[Place]:
-    """Keep the places that the anchors point at: right below one, else in its block.
+    """Keep the places that the anchors point at: right below one, else in its block, else after.
 
-    Below an anchor that has no block, anywhere after it.
+    After it, but not in the block of another one of its kind: `class A` is not about `class B`.
 
     A lone anchor that stands nowhere is a hint that failed, no more; stacked ones have to hold.
     """
@@ -160,12 +160,27 @@ def _near_anchors(path: PurePosixPath, file: Lines, hunk: Hunk, found: list[Plac
         for place in found
         if any(start <= place.first and place.end <= end for start, end in regions)
     ]
-    after = [place for place in found if any(start <= place.first for start, _ in regions)]
+    after = [
+        place
+        for place in found
+        if any(
+            start <= place.first and not _in_sibling(file, start - 1, place) for start, _ in regions
+        )
+    ]
     around = [
         place for place in found if any(place.first < start <= place.end for start, _ in regions)
     ]
-    has_block = any("".join(file.texts[start:end]).strip() for start, end in regions)
-    return below or inside or (around if has_block else after or around)
+    return below or inside or after or around
+
+
+def _in_sibling(file: Lines, head: int, place: Place) -> bool:
+    """Say whether a place lies in the block of a later line that begins as the anchor `head`."""
+    anchor = file.texts[head]
+    begin = indent_of(anchor) + anchor.split(maxsplit=1)[0] + " "
+    return any(
+        file.texts[number].startswith(begin) and _end_of_block(file, number) > place.first
+        for number in range(head + 1, place.first)
+    )
 
 
 def _regions(path: PurePosixPath, file: Lines, hunk: Hunk) -> Iterator[tuple[int, int]]:
