@@ -163,6 +163,17 @@ def test_numbers_that_are_none_are_told(reply: str) -> None:
         patch_files({"a.py": b"x\n"}, reply)
 
 
+@pytest.mark.parametrize("name", ["README.md", "App.tsx", "src/main.py", "Makefile"])
+def test_a_heading_may_name_a_whole_file(name: str) -> None:
+    assert patch_files({}, f"### {name}\n```\nx\n```\n") == {name: b"x\n"}
+
+
+def test_talk_may_call_the_file_by_its_last_name() -> None:
+    reply = f"src/a.py\n{X_TO_Y}\nAnd then, still in a.py:\n\n{block('z', 'w')}"
+
+    assert patch_files({"src/a.py": b"x\nz\n"}, reply) == {"src/a.py": b"y\nw\n"}
+
+
 def test_a_whole_file_brings_no_second_byte_order_mark() -> None:
     done = patch_files({"a.txt": b"\xef\xbb\xbfx\n"}, "a.txt\n```\n\ufeffy\n```\n")
 

@@ -32,7 +32,7 @@ def path_in_sentence(line: str) -> str | None:
 
 def sources_in(line: str) -> set[str]:
     """Return the words of a line that can only be names of source files, as `b.py`."""
-    return set(_SOURCE.findall(line))
+    return {name.removeprefix("./") for name in _SOURCE.findall(line)}
 
 
 def path_in_fence(head: str) -> str | None:

@@ -100,7 +100,8 @@ def _path_above(between: Sequence[str], carried: str | None, at: int) -> str | N
         return named
     others = {name for line in above if (name := path_in(line) or path_in_sentence(line))}
     if carried:
-        others.update(name for line in above for name in sources_in(line))
+        mentioned = {name for line in above for name in sources_in(line)}
+        others |= {name for name in mentioned if not f"/{carried}".endswith(f"/{name}")}
     if others - {carried}:
         why = f"it is not clear whether a block is for {' or '.join(sorted(others))}"
         raise MalformedEdit(f"{why}; name the file right above it", line=at + 1, example=EXAMPLE)

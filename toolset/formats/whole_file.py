@@ -23,6 +23,7 @@ app.py
 print("the whole new text of app.py")
 ```"""
 _BARE = frozenset({"Makefile", "Dockerfile", "LICENSE", "README", "CHANGELOG", "Procfile"})
+_TITLE = re.compile(r"\s*#+ +[A-Z]\w*\.(?:js|NET|io)\W*")  # "### Node.js"
 _MARKUP = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*(.*)")
 
 
@@ -59,14 +60,10 @@ def _path_of(token: Token, lines: Sequence[str]) -> str | None:
     first = token.map[0] if token.map else 0
     above = [line for line in lines[max(0, first - 2) : first] if line.strip()]
     named = path_in_fence(token.info) or (path_in(above[-1]) if above else None)
-    last = named.replace("\\", "/").rpartition("/")[2] if named else ""
-    # "OUTPUT:" and "Profile:" are headings; so may be a title such as "### Node.js".
-    is_title = bool(above) and above[-1].lstrip().startswith("#") and "`" not in above[-1]
-    return (
-        named
-        if ("." in last[1:] and not (is_title and last[:1].isupper())) or last in _BARE
-        else None
-    )
+    if named is None or (above and _TITLE.fullmatch(above[-1])):
+        return None
+    last = named.replace("\\", "/").rpartition("/")[2]
+    return named if "." in last[1:] or last in _BARE else None  # "OUTPUT:" is a heading
 
 
 def _first_twice(paths: Sequence[str]) -> str | None:
