@@ -9,21 +9,17 @@ from alma_agent.terminal import render
 from alma_agent.terminal.consoles import err, out
 from alma_agent.terminal.looking import opened_house
 from alma_agent.undo import change_of
-from alma_agent.wiring import House, open_house
 from toolset import checkpoints
 from toolset.lock import exclusive
 from toolset.workspace import Workspace
 
 
 async def show_change(id_prefix: str | None) -> int:
-    workspace = Workspace.around(Path.cwd())
-    if id_prefix and checkpoints.saved(workspace):  # `toolset` alone keeps no ledger
-        house: House | None = open_house(workspace)
-    else:
-        house = await opened_house()
+    has_worked = bool(id_prefix and checkpoints.saved(Workspace.around(Path.cwd())))
+    house = await opened_house(has_worked=has_worked)
     if house is None:
         return 0
-    changes = change_of(workspace, house.library, id_prefix)
+    changes = change_of(house.workspace, house.library, id_prefix)
     out.print(render.diff(changes.diff()), soft_wrap=True, end="")
     return 0
 

@@ -104,11 +104,14 @@ async def examine() -> int:
     return 1 if failed else 0
 
 
-async def opened_house() -> House | None:
-    """Open the house if alma has been here; a look leaves no trace in a folder it has not."""
+async def opened_house(*, has_worked: bool = False) -> House | None:
+    """Open the house if alma has been here; a look leaves no trace in a folder it has not.
+
+    `has_worked`: it has, though there may be no ledger (`toolset` alone keeps none).
+    """
     workspace = Workspace.around(Path.cwd())
     ledger = workspace.root / STATE_FOLDER / "ledger.sqlite3"
-    if not ledger.exists() and not needs_recovery(workspace):
+    if not has_worked and not ledger.exists() and not needs_recovery(workspace):
         out.print(f"alma has not worked in {workspace.root} yet.")
         return None
     house = open_house(workspace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pexpect
 import pytest
@@ -13,6 +13,9 @@ from alma_agent import __version__
 from tests.conftest import git
 from tests.end_to_end.conftest import Project, clean_environment
 from tests.model_server import Call, Say, Stall, model_server
+from toolset.edits import ChangeSet, Edit, FileState
+from toolset.journal import start_journal
+from toolset.workspace import Workspace
 
 RENAME = ("run", "rename load to read_csv", "--file", "app.py")
 
@@ -137,6 +140,19 @@ def test_what_the_library_changed_is_shown_and_undone_by_its_id(flat: Project) -
     assert "+import zlib" in flat.alma("diff", id_).stdout
     assert flat.alma("undo", id_).returncode == 0
     assert flat.files() == before
+
+
+def test_a_look_at_one_change_finishes_what_a_killed_run_left(flat: Project) -> None:
+    flat.alma(*RENAME, "--yes")
+    id_ = flat.alma("log").stdout.splitlines()[-1].split()[0]
+    workspace, path = Workspace(flat.root), PurePosixPath("app.py")
+    half = Edit(path, workspace.state_of(path), FileState(b"half written"))
+    start_journal(workspace, ChangeSet((half,)), id="f00d", memo="")
+
+    shown = flat.alma("diff", id_)
+
+    assert "recovered: a killed run (f00d) was taken back" in shown.stderr
+    assert "+def read_csv" in shown.stdout
 
 
 def test_checkpoints_are_listed_and_forgotten(flat: Project) -> None:
