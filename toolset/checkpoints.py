@@ -98,10 +98,10 @@ def kept(workspace: Workspace, changes: ChangeSet, *, id: str, label: str) -> It
 def load(workspace: Workspace, id: str) -> Checkpoint:
     """Return one checkpoint. Raises NoSuchCheckpoint."""
     with _gone(f"checkpoint {id} cannot be read"):
-        checkpoint = _from_json(_holder(workspace, id).manifest(id))
-        if not _is_ours(workspace, checkpoint):
-            raise NoSuchCheckpoint(id, workspace.root)
-        return checkpoint
+        _, manifest = _held(workspace, id)
+        for checkpoint in _ours(workspace, [_from_json(manifest)]):
+            return checkpoint
+        raise NoSuchCheckpoint(id, workspace.root)
 
 
 def saved(workspace: Workspace) -> list[Checkpoint]:
@@ -111,14 +111,14 @@ def saved(workspace: Workspace) -> list[Checkpoint]:
     """
     with _gone("the checkpoints cannot be listed"):
         manifests = [text for store in _stores(workspace) for text in store.manifests()]
-        ours = (one for one in map(_from_json, manifests) if _is_ours(workspace, one))
+        ours = _ours(workspace, map(_from_json, manifests))
         return sorted(ours, key=lambda one: one.at, reverse=True)
 
 
 def changes_of(workspace: Workspace, checkpoint: Checkpoint) -> ChangeSet:
     """Return the change that a checkpoint was taken for. Raises CheckpointGone."""
     with _gone(f"the files of checkpoint {checkpoint.id} are gone"):
-        store = _holder(workspace, checkpoint.id)
+        store, _ = _held(workspace, checkpoint.id)
         before, after = (_states(store, checkpoint, side) for side in SIDES)
     return ChangeSet(
         tuple(Edit(path, before[path], after[path]) for path in checkpoint.files),
@@ -140,7 +140,8 @@ def remove(workspace: Workspace, checkpoints: Iterable[Checkpoint]) -> None:
     """Forget checkpoints: what they lead back to can no longer be undone. Raises CheckpointGone."""
     with _gone("not every checkpoint could be removed"):
         for checkpoint in checkpoints:
-            _holder(workspace, checkpoint.id).remove(checkpoint.id)
+            store, _ = _held(workspace, checkpoint.id)
+            store.remove(checkpoint.id)
 
 
 class _Store(Protocol):
@@ -164,12 +165,15 @@ def _stores(workspace: Workspace) -> list[_Store]:
     )
 
 
-def _holder(workspace: Workspace, id: str) -> _Store:
-    """Return the store that has a checkpoint: a folder may have become a repository since."""
+def _held(workspace: Workspace, id: str) -> tuple[_Store, str]:
+    """Return the store that has a checkpoint, and its manifest.
+
+    It may be either: a folder may have become a repository since.
+    """
     if _ID.fullmatch(id):  # to git a name with `*` in it is a pattern, and "" is every name
         for store in _stores(workspace):
-            if store.manifest(id):
-                return store
+            if manifest := store.manifest(id):
+                return store, manifest
     raise NoSuchCheckpoint(id, workspace.root)
 
 
@@ -177,11 +181,13 @@ def _worktree(workspace: Workspace) -> str:
     return Repository(workspace.root).worktree if workspace.has_git else ""
 
 
-def _is_ours(workspace: Workspace, checkpoint: Checkpoint) -> bool:
-    if not workspace.has_git or checkpoint.worktree == _worktree(workspace):
-        return True
-    worktrees = Repository(workspace.root).worktrees()
-    return bool(checkpoint.worktree) and checkpoint.worktree not in worktrees
+def _ours(workspace: Workspace, checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
+    """Leave out what belongs to another worktree that is still there."""
+    if not workspace.has_git:
+        return list(checkpoints)
+    repository = Repository(workspace.root)
+    others = {"", *repository.worktrees()} - {repository.worktree}
+    return [one for one in checkpoints if one.worktree not in others]
 
 
 def _states(
