@@ -27,8 +27,8 @@ from toolset import checkpoints
 from toolset.checkpoints import LIBRARY_LABEL
 from toolset.checks import require_parsing
 from toolset.edits import ChangeSet
-from toolset.errors import CheckpointGone, LaterWork, StaleEdit
-from toolset.merging import rebased
+from toolset.errors import CheckpointGone, NoSuchCheckpoint
+from toolset.merging import taken_back
 from toolset.workspace import Workspace
 
 _REACH = 1_000
@@ -111,12 +111,9 @@ async def _taken_back(
 
 def _way_back(workspace: Workspace, target: Interaction) -> ChangeSet:
     """Return what takes an interaction out of the files as they are; empty if it is out already."""
-    exact = _kept(workspace, target).inverted()
-    try:
-        changes = rebased(workspace, exact)
-    except StaleEdit as error:
-        raise LaterWork(error, target.id) from error
-    merged = tuple(edit for edit in changes if edit.after not in {one.after for one in exact})
+    done = _kept(workspace, target)
+    changes = taken_back(workspace, done, id=target.id)
+    merged = tuple(edit for edit in changes if edit.after not in {one.before for one in done})
     require_parsing(ChangeSet(merged))
     return changes
 
@@ -152,8 +149,11 @@ def _kept(workspace: Workspace, target: Interaction) -> ChangeSet:
 
 def _by_toolset_alone(workspace: Workspace, id: str) -> Interaction | None:
     """Return a change that `toolset` made as a library: it has a checkpoint, and no interaction."""
-    checkpoint = next((one for one in checkpoints.saved(workspace) if one.id == id), None)
-    if checkpoint is None or not checkpoint.label.startswith(LIBRARY_LABEL):
+    try:
+        checkpoint = checkpoints.load(workspace, id)
+    except NoSuchCheckpoint:
+        return None
+    if not checkpoint.label.startswith(LIBRARY_LABEL):
         return None
     files = file_changes(checkpoints.changes_of(workspace, checkpoint))
     return Interaction(

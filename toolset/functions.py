@@ -21,11 +21,11 @@ from toolset.checks import require_sound
 from toolset.draft import Draft
 from toolset.edits import ChangeSet, Edit
 from toolset.encoding import decode_leniently, line_count
-from toolset.errors import LaterWork, StaleEdit, ToolsetError, UnfinishedRun
+from toolset.errors import ToolsetError, UnfinishedRun
 from toolset.gates import findings
 from toolset.imports import add_import, remove_import
 from toolset.lock import exclusive
-from toolset.merging import rebased
+from toolset.merging import taken_back
 from toolset.rewrite import Address, edit_module, edit_symbol
 from toolset.spills import require_no_spill
 from toolset.structure import structure_of
@@ -119,20 +119,18 @@ def safe_edit_imports(
     Returns as `safe_replace_text_in_file` does. A name that is still used is not removed.
     """
 
-    def stage(draft: Draft, path: PurePosixPath) -> None:
-        for statement in wanted:
-            edit_module(draft, str(path), partial(add_import, statement=statement))
-        for statement in unwanted:
-            edit_module(draft, str(path), partial(remove_import, statement=statement))
-
     def edit(workspace: Workspace, path: PurePosixPath) -> Result:
-        landed = _land(workspace, lambda draft: stage(draft, path), f"imports of {path}")
+        wanted, unwanted = texts_of("add", add), texts_of("remove", remove)
+
+        def stage(draft: Draft) -> None:
+            for statement in wanted:
+                edit_module(draft, str(path), partial(add_import, statement=statement))
+            for statement in unwanted:
+                edit_module(draft, str(path), partial(remove_import, statement=statement))
+
+        landed = _land(workspace, stage, f"imports of {path}")
         return _told(landed, f"Changed the imports of {path}.")
 
-    try:
-        wanted, unwanted = texts_of("add", add), texts_of("remove", remove)
-    except ToolsetError as error:
-        return {"success": False, "file_path": file_path, "error": str(error)}
     return _reported(file_path, edit)
 
 
@@ -144,22 +142,23 @@ def safe_apply_patch(patch: str, *, path: str = ".") -> Result:
     `checkpoint`, and `warnings` as `safe_replace_text_in_file` does; or `success` False and
     `error`.
     """
-    try:
+
+    def patched() -> Result:
         require_text(patch=patch)
         require_path(path=path)
         place = Path.cwd() / path
         workspace = _workspace_of(place)
         only = workspace.locate(place) if place.is_file() else None
         landed = _land(workspace, lambda draft: draft.patch(patch, only=only), "apply a patch")
-    except (ToolsetError, OSError, ValueError) as error:
-        return {"success": False, "error": str(error)}
-    if landed is None:
-        return {"success": True, "checkpoint": None, "files": [], "message": "Nothing to change."}
-    checkpoint, changes = landed
-    files = [str(path) for path in changes.paths]
-    count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
-    told = {"checkpoint": checkpoint, "files": files, "message": f"Patched {count}."}
-    return {"success": True, **told, **_warned(changes)}
+        if landed is None:
+            return {"checkpoint": None, "files": [], "message": "Nothing to change."}
+        checkpoint, changes = landed
+        files = [str(path) for path in changes.paths]
+        count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+        told = {"checkpoint": checkpoint, "files": files, "message": f"Patched {count}."}
+        return {**told, **_warned(changes)}
+
+    return _dictionary({}, patched)
 
 
 def safe_undo(checkpoint: str, *, path: str = ".") -> Result:
@@ -169,35 +168,26 @@ def safe_undo(checkpoint: str, *, path: str = ".") -> Result:
     change in the same or neighbouring lines is an `error`. Returns `success`, `files`, `message`
     and `checkpoint`, the way forward again.
     """
-    try:
+
+    def undone() -> Result:
         require_text(checkpoint=checkpoint)
         require_path(path=path)
         workspace = _workspace_of(Path.cwd() / path)
         kept = checkpoints.load(workspace, checkpoint)
-        undone = checkpoints.changes_of(workspace, kept).inverted()
+        changes = checkpoints.changes_of(workspace, kept)
+        what = kept.label.removeprefix(LIBRARY_LABEL)
         landed = _land(
             workspace,
-            lambda draft: draft.stage(rebased(workspace, undone)),
-            f"undo {kept.label.removeprefix(LIBRARY_LABEL)}",
+            lambda draft: draft.stage(taken_back(workspace, changes, id=checkpoint)),
+            f"undo {what}",
         )
-    except StaleEdit as error:
-        return {
-            "success": False,
-            "checkpoint": checkpoint,
-            "error": str(LaterWork(error, checkpoint)),
-        }
-    except (ToolsetError, OSError, ValueError) as error:
-        return {"success": False, "checkpoint": checkpoint, "error": str(error)}
-    if landed is None:
-        told = {"files": [], "message": "The files are as they were before it already."}
-        return {"success": True, "checkpoint": None, **told}
-    files = [str(path) for path in landed[1].paths]
-    return {
-        "success": True,
-        "checkpoint": landed[0],
-        "files": files,
-        "message": f"Took back {kept.label.removeprefix(LIBRARY_LABEL)}.",
-    }
+        if landed is None:
+            told = {"files": [], "message": "The files are as they were before it already."}
+            return {"checkpoint": None, **told}
+        files = [str(path) for path in landed[1].paths]
+        return {"checkpoint": landed[0], "files": files, "message": f"Took back {what}."}
+
+    return _dictionary({"checkpoint": checkpoint}, undone)
 
 
 def analyze_file_structure(file_path: str) -> Result:
@@ -221,15 +211,22 @@ def analyze_file_structure(file_path: str) -> Result:
 def _reported(
     file_path: str, act: Callable[[Workspace, PurePosixPath], Result], **texts: object
 ) -> Result:
-    try:
+    def done() -> Result:
         require_path(file_path=file_path)
         require_text(**texts)
         start = Path.cwd() / file_path
         workspace = _workspace_of(start.parent)
-        result = act(workspace, workspace.locate(start))
+        return act(workspace, workspace.locate(start))
+
+    return _dictionary({"file_path": file_path}, done)
+
+
+def _dictionary(about: Result, act: Callable[[], Result]) -> Result:
+    """Return what `act` does, or why it did not, as a dictionary with what it is `about`."""
+    try:
+        return {"success": True, **about, **act()}
     except (ToolsetError, OSError, ValueError) as error:
-        return {"success": False, "file_path": file_path, "error": str(error)}
-    return {"success": True, "file_path": file_path, **result}
+        return {"success": False, **about, "error": str(error)}
 
 
 def _workspace_of(path: Path) -> Workspace:

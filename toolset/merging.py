@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from toolset.edits import ChangeSet, Edit, FileState
-from toolset.errors import FileExists, StaleEdit
+from toolset.errors import FileExists, LaterWork, StaleEdit
 from toolset.git import GitFailed, merge_files
 from toolset.workspace import Workspace
 
@@ -32,6 +32,17 @@ def rebased(workspace: Workspace, changes: ChangeSet) -> ChangeSet:
     paths = {edit.path for edit in kept}
     moves = tuple(move for move in changes.moves if {move.old, move.new} <= paths)
     return ChangeSet(kept, moves, new_folders=changes.new_folders, old_folders=changes.old_folders)
+
+
+def taken_back(workspace: Workspace, changes: ChangeSet, *, id: str) -> ChangeSet:
+    """Return what takes `changes` out of the files as they are now; empty if it is out already.
+
+    Raises LaterWork, which calls the change by its `id`, if its lines have changed since.
+    """
+    try:
+        return rebased(workspace, changes.inverted())
+    except StaleEdit as error:
+        raise LaterWork(error, id) from error
 
 
 def _moved_on(
