@@ -14,7 +14,11 @@ _OF_AN_EDIT = re.compile(
     r"@@(?: |$)|\s*(?:<{5,9}|>{5,9}) ?[A-Za-z]+\s*$"
     r"|\s*\*\*\* (?:(?:Add|Update|Delete) File:|Move to:|End Patch)"
 )
-_EXAMPLES = {"v4a": v4a.EXAMPLE, "blocks": search_replace.EXAMPLE, "unified": unified.EXAMPLE}
+_FORMATS = {  # how each is read, and an example of it
+    "v4a": (v4a.parse_v4a, v4a.EXAMPLE),
+    "blocks": (search_replace.parse_blocks, search_replace.EXAMPLE),
+    "unified": (unified.parse_unified, unified.EXAMPLE),
+}
 
 
 def parse(reply: str) -> tuple[Operation, ...]:
@@ -26,8 +30,9 @@ def parse(reply: str) -> tuple[Operation, ...]:
     lines = [line.removesuffix("\r") for line in reply.split("\n")]
     format_ = _format_of(lines)
     if format_ is not None:
-        parsed = _parsed(format_, reply)
-        _require_nothing_left(parsed, _EXAMPLES[format_])
+        read, example = _FORMATS[format_]
+        parsed = read(reply)
+        _require_nothing_left(parsed, example)
         return parsed.operations
     at = next((n for n, line in enumerate(lines) if line == "@@" or line.startswith("@@ ")), None)
     if at is not None:
@@ -49,14 +54,6 @@ def _require_nothing_left(parsed: Parsed, example: str) -> None:
     if apart := next((line.strip() for line in rest if _OF_AN_EDIT.match(line)), None):
         why = f"{apart!r} looks like a part of an edit, and stands apart from it"
         raise MalformedEdit(why, example=example)
-
-
-def _parsed(format_: str, reply: str) -> Parsed:
-    if format_ == "v4a":
-        return v4a.parse_v4a(reply)
-    return (
-        search_replace.parse_blocks(reply) if format_ == "blocks" else unified.parse_unified(reply)
-    )
 
 
 def _format_of(lines: Sequence[str]) -> str | None:

@@ -33,11 +33,7 @@ def parse_whole_files(text: str) -> tuple[Operation, ...]:
     if has_lone_return(text) or "\0" in text:  # Markdown would change both
         return ()
     lines = text.split("\n")
-    fences = [
-        (token, path)
-        for token in MarkdownIt("commonmark").parse(text)
-        if token.type == "fence" and (path := _path_of(token, lines))
-    ]
+    fences = _named_fences(text)
     if twice := _first_twice([path for _, path in fences]):
         why = f"there are several texts for {twice}; write one, or blocks that each replace a part"
         raise MalformedEdit(why, example=EXAMPLE)
@@ -49,11 +45,16 @@ def parse_whole_files(text: str) -> tuple[Operation, ...]:
 
 def names_whole_file(text: str) -> bool:
     """Say whether there is a named fence with something in it."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return any(
-        token.type == "fence" and token.content.strip() and _path_of(token, lines)
-        for token in MarkdownIt("commonmark").parse("\n".join(lines))
-    )
+    return any(token.content.strip() for token, _ in _named_fences(text.replace("\r\n", "\n")))
+
+
+def _named_fences(text: str) -> list[tuple[Token, str]]:
+    lines = text.split("\n")
+    return [
+        (token, path)
+        for token in MarkdownIt("commonmark").parse(text)
+        if token.type == "fence" and (path := _path_of(token, lines))
+    ]
 
 
 def _path_of(token: Token, lines: Sequence[str]) -> str | None:
