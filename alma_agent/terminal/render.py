@@ -198,21 +198,27 @@ def _outcome_style(interaction: Interaction) -> str:
 
 
 def _evidence(evidence: Evidence) -> RenderableType:
-    parts = [Text(f"evidence: {evidence.summary()}", style="cyan")]
-    alone = [(place, names[0]) for place, names in evidence.changed.items() if len(names) == 1]
-    parts += [
-        Text(f"  changed: {place} (on the word of {engine} alone)", style="dim")
-        for place, engine in sorted(alone)[:_LEFTOVERS_SHOWN]
+    alone = [
+        f"changed: {place} (on the word of {names[0]} alone)"
+        for place, names in sorted(evidence.changed.items())
+        if len(names) == 1
     ]
-    if (more := len(alone) - _LEFTOVERS_SHOWN) > 0:
-        parts.append(Text(f"  and {more} more on one engine's word", style="dim"))
-    parts += [
-        Text(f"  left: {one.place} ({one.kind}) {one.text}", style="dim")
-        for one in sorted(evidence.leftovers, key=_urgency)[:_LEFTOVERS_SHOWN]
+    left = [
+        f"left: {one.place} ({one.kind}) {one.text}"
+        for one in sorted(evidence.leftovers, key=_urgency)
     ]
-    if (more := len(evidence.leftovers) - _LEFTOVERS_SHOWN) > 0:
-        parts.append(Text(f"  and {more} more", style="dim"))
-    return Group(*parts)
+    return Group(
+        Text(f"evidence: {evidence.summary()}", style="cyan"),
+        *_first_lines(alone, "more on one engine's word"),
+        *_first_lines(left, "more"),
+    )
+
+
+def _first_lines(lines: Sequence[str], more: str) -> list[Text]:
+    shown = list(lines[:_LEFTOVERS_SHOWN])
+    if len(lines) > _LEFTOVERS_SHOWN:
+        shown.append(f"and {len(lines) - _LEFTOVERS_SHOWN} {more}")
+    return [Text(f"  {line}", style="dim") for line in shown]
 
 
 def _urgency(leftover: Leftover) -> int:
