@@ -5,8 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -541,15 +541,22 @@ def between(before: dict[str, FileState], after: dict[str, FileState]) -> Change
     )
 
 
+@contextmanager
+def holding(states: dict[str, FileState]) -> Iterator[Workspace]:
+    """Yield a workspace of its own with these files; hypothesis shares pytest's folder."""
+    with TemporaryDirectory() as folder:
+        workspace = make_workspace(Path(folder) / "p", {n: s.data for n, s in states.items()})
+        for name, state in states.items():
+            (workspace.root / name).chmod(state.mode)
+        yield workspace
+
+
 @settings(max_examples=60, deadline=None)
 @given(before=_trees, after=_trees)
 def test_any_change_and_then_its_inverse_give_the_same_bytes_and_modes(
     before: dict[str, FileState], after: dict[str, FileState]
 ) -> None:
-    with TemporaryDirectory() as folder:
-        workspace = make_workspace(Path(folder) / "p", {n: s.data for n, s in before.items()})
-        for name, state in before.items():
-            (workspace.root / name).chmod(state.mode)
+    with holding(before) as workspace:
         changes = between(before, after)
 
         apply(workspace, changes, id="do")
@@ -613,10 +620,7 @@ def folders(root: Path) -> set[str]:
 def test_any_drafted_change_and_its_inverse_give_the_same_tree_of_folders(
     before: dict[str, FileState], after: dict[str, FileState]
 ) -> None:
-    with TemporaryDirectory() as folder:
-        workspace = make_workspace(Path(folder) / "p", {n: s.data for n, s in before.items()})
-        for name, state in before.items():
-            (workspace.root / name).chmod(state.mode)
+    with holding(before) as workspace:
         files_before, folders_before = tree(workspace.root), folders(workspace.root)
         draft = Draft(workspace)
         draft.stage(between(before, after))
