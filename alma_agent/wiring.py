@@ -14,7 +14,8 @@ from alma_agent.memory.index import Index
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.ports import Crew, Observer, Proposer, Reviewer
-from alma_agent.proposer.planner import KNOWN_REQUESTS, Planner, understand
+from alma_agent.proposer.exact import ExactRefactorer
+from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
 from toolset.workspace import Workspace
 
 
@@ -40,8 +41,9 @@ class House:
 
         Raises ModelUnavailable if neither can.
         """
-        if understand(goal):
-            return Crew(self.library, Planner(self.workspace), reviewer, observer)
+        if requests := understand(goal):
+            exact = ExactRefactorer(self.workspace, requests)
+            return Crew(self.library, exact, reviewer, observer)
         proposer = self._orchestrator(goal, settings, observer)
         return Crew(self.library_with_meaning, proposer, reviewer, observer)
 

@@ -34,6 +34,13 @@ class Draft:
         for move in changes.moves if changes else ():
             self._note_move(move.old, move.new)
 
+    def copy(self) -> Draft:
+        """Return a draft with the same edits staged, to try more on."""
+        twin = Draft(self.workspace)
+        twin._before, twin._after = dict(self._before), dict(self._after)
+        twin._moves = dict(self._moves)
+        return twin
+
     def state_of(self, path: PurePosixPath) -> FileState | None:
         return self._after[path] if path in self._after else self.workspace.state_of(path)
 

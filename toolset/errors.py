@@ -22,6 +22,7 @@
     │   └── LaterWork        what is to be undone was changed since
     ├── StaleDelete          the file to delete holds more than the edit says
     ├── RefactoringRefused   a refactoring that could not be done safely
+    │   └── AmbiguousTarget  several symbols fit the request
     ├── CheckpointFailed     no way back could be saved, so nothing was written
     ├── CheckpointGone       the way back that was saved is not what it was
     │   └── NoSuchCheckpoint no checkpoint of that id is kept here
@@ -309,6 +310,14 @@ class RefactoringRefused(ToolsetError):
         self.candidates = tuple(candidates)
         listed = "".join(f"\n  {candidate}" for candidate in self.candidates)
         super().__init__(why + listed)
+
+
+class AmbiguousTarget(RefactoringRefused):
+    """Several symbols fit; `candidates` are their addresses, any of which can be asked for."""
+
+    def __init__(self, name: str, addresses: Sequence[str]) -> None:
+        self.name = name
+        super().__init__(f"{name} may be one of these. Say which:", candidates=addresses)
 
 
 class CheckpointFailed(ToolsetError):

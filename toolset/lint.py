@@ -6,11 +6,8 @@ The linter gets the text on its standard input, and writes nothing.
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
 import re
-import shutil
 import subprocess
 import time
 from collections import Counter
@@ -18,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from toolset import ruff
 from toolset.edits import ChangeSet, FileState
 from toolset.encoding import decode, is_python
 from toolset.errors import NotText
@@ -47,7 +45,7 @@ def new_lint_findings(changes: ChangeSet, *, root: Path) -> tuple[Finding, ...]:
     message and the text of its line, so that lines that only moved bring nothing. Files that are
     not UTF-8 are left out. Empty if there is no ruff, if it takes over 10 s in all, or if it fails.
     """
-    program = _ruff()
+    program = ruff.program()
     if program is None:
         return ()
     linter = _Linter(program, root, time.monotonic() + _TIME_LIMIT_S)
@@ -92,7 +90,7 @@ class _Linter(NamedTuple):
         done = subprocess.run(
             command,
             cwd=self.root,
-            env=_environment(),
+            env=ruff.environment(),
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -117,20 +115,3 @@ def _is_utf8(path: PurePosixPath, state: FileState) -> bool:
         return decode(path, state.data)[1].encoding.startswith("utf-8")
     except NotText:
         return False
-
-
-def _environment() -> dict[str, str]:
-    # No key for a program that reads a project's own settings; RUFF_OUTPUT_FILE would write a file.
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().endswith("_API_KEY") and not name.upper().startswith("RUFF_")
-    }
-
-
-def _ruff() -> str | None:
-    """Return the ruff that is installed beside alma, else the one on PATH."""
-    try:
-        return str(importlib.import_module("ruff.__main__").find_ruff_bin())
-    except (ImportError, AttributeError, OSError):
-        return shutil.which("ruff")

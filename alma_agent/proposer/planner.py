@@ -7,13 +7,9 @@ never half done.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from keyword import iskeyword
 
-from alma_agent.errors import UsageError
-from alma_agent.records import Proposal, Recollection, Task
-from toolset.draft import Draft
-from toolset.workspace import Workspace
+from toolset.refactor.requests import Rename, Request
 
 KNOWN_REQUESTS = (
     "rename load to read_csv",
@@ -55,25 +51,17 @@ _NOT_A_NAME = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RenameRequest:
-    """`old` to `new`; `file` is where the request says that `old` is, or None."""
-
-    old: str
-    new: str
-    file: str | None
-
-
-def understand(goal: str) -> RenameRequest | None:
-    """Return the refactoring that the whole sentence asks for, or None: not mine."""
+def understand(goal: str) -> tuple[Request, ...]:
+    """Return the refactorings that the whole sentence asks for, in order; empty: not mine."""
     sentence = " ".join(goal.split())
     for pattern in _RENAMES:
         if match := pattern.fullmatch(sentence):
-            return _request(match["old"], match["new"], match.groupdict().get("file"))
-    return None
+            request = _request(match["old"], match["new"], match.groupdict().get("file"))
+            return (request,) if request else ()
+    return ()
 
 
-def _request(old: str, new: str, file: str | None) -> RenameRequest | None:
+def _request(old: str, new: str, file: str | None) -> Rename | None:
     """Return the request, or None if one of the names is no name of one symbol."""
     owner, _, _ = old.rpartition(".")
     new_owner, _, new_name = new.rpartition(".")
@@ -81,24 +69,4 @@ def _request(old: str, new: str, file: str | None) -> RenameRequest | None:
         return None
     if old.lower() in _NOT_ONE_SYMBOL or iskeyword(old) or new.lower() in _NOT_A_NAME:
         return None
-    return RenameRequest(old, new_name, file)
-
-
-class Planner:
-    """Proposes what an exact refactoring makes of a task."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    async def propose(self, task: Task, recollection: Recollection) -> Proposal:  # noqa: ARG002
-        """Raises UsageError for a request that is not the planner's, RefactoringRefused."""
-        from toolset.refactor.rename import rename  # the engines take 0.1 s to load
-
-        request = understand(task.goal)
-        if request is None:
-            raise UsageError(f"The planner does not know this request: {task.goal}")
-        path = self._workspace.locate(request.file) if request.file else task.file
-        if path is not None:
-            self._workspace.read(path)  # says what is wrong with the file, if anything is
-        done = rename(Draft(self._workspace), request.old, request.new, path=path)
-        return Proposal(done.changes, done.title, proposer="planner", evidence=done.evidence)
+    return Rename(f"{file}::{old}" if file else old, new_name)

@@ -21,8 +21,9 @@ from toolset.checks import run_check
 from toolset.draft import Draft
 from toolset.encoding import is_python, newline_of
 from toolset.errors import ToolsetError
+from toolset.refactor.catalogue import plan
 from toolset.refactor.evidence import Evidence
-from toolset.refactor.rename import rename
+from toolset.refactor.requests import Rename
 from toolset.replacing import with_line_ends_of
 from toolset.structure import Structure, structure_of
 
@@ -179,7 +180,8 @@ def rename_symbol(context: Context, old: str, new: str, path: str = "") -> str:
         path: The file that defines it, if several files define the name; else empty.
     """
     desk = context.context
-    done = rename(desk.draft, old, new, path=_located(desk.draft, path) if path else None)
+    located = _located(desk.draft, path) if path else None
+    done = plan(desk.draft, Rename(f"{located}::{old}" if located else old, new))
     desk.draft.stage(done.changes)
     desk.evidence = done.evidence
     left = [f"{one.place} ({one.kind}): {one.text}" for one in done.evidence.leftovers]

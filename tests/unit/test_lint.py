@@ -147,7 +147,7 @@ def test_an_odd_linter_brings_nothing(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     odd = program(tmp_path, script)
-    monkeypatch.setattr(lint, "_ruff", lambda: odd)
+    monkeypatch.setattr(lint.ruff, "program", lambda: odd)
     monkeypatch.setattr(lint, "_TIME_LIMIT_S", 0.5)
 
     assert found(root, "x = 1\n", "import os\n") == ()
@@ -159,7 +159,7 @@ def test_an_odd_linter_brings_nothing(
 def test_no_linter_brings_nothing(
     root: Path, monkeypatch: pytest.MonkeyPatch, where: str | None
 ) -> None:
-    monkeypatch.setattr(lint, "_ruff", lambda: where)
+    monkeypatch.setattr(lint.ruff, "program", lambda: where)
 
     assert found(root, "x = 1\n", "import os\n") == ()
 
@@ -173,6 +173,6 @@ def test_the_linter_gets_no_key(
         " 'message': str('OPENAI_API_KEY' in os.environ)}]))"
     )
     telling = program(tmp_path, tell)
-    monkeypatch.setattr(lint, "_ruff", lambda: telling)
+    monkeypatch.setattr(lint.ruff, "program", lambda: telling)
 
     assert found(root, None, "x = 1\n") == (Finding(A, 1, "X False"),)

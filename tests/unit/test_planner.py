@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alma_agent.proposer.planner import KNOWN_REQUESTS, RenameRequest, understand
+from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
+from toolset.refactor.requests import Rename
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,13 @@ from alma_agent.proposer.planner import KNOWN_REQUESTS, RenameRequest, understan
     ],
 )
 def test_a_rename_is_understood(goal: str, expected: tuple[str, str, str | None]) -> None:
-    assert understand(goal) == RenameRequest(*expected)
+    old, new, file = expected
+    assert understand(goal) == (Rename(f"{file}::{old}" if file else old, new),)
 
 
 @pytest.mark.parametrize("goal", KNOWN_REQUESTS)
 def test_what_alma_says_it_knows_it_knows(goal: str) -> None:
-    assert understand(goal) is not None
+    assert understand(goal)
 
 
 @pytest.mark.parametrize(
@@ -134,4 +136,4 @@ def test_what_alma_says_it_knows_it_knows(goal: str) -> None:
     ],
 )
 def test_what_is_not_wholly_understood_is_left_to_a_model(goal: str) -> None:
-    assert understand(goal) is None
+    assert not understand(goal)

@@ -7,16 +7,15 @@ import pytest
 from tests.conftest import Files, after, make_repository, make_workspace, tree
 from toolset.draft import Draft
 from toolset.errors import RefactoringRefused
+from toolset.refactor.catalogue import plan
 from toolset.refactor.evidence import Refactoring
-from toolset.refactor.rename import rename
+from toolset.refactor.requests import Rename
 from toolset.workspace import Workspace
 
 
 def renamed(root: Path, files: Files, old: str, new: str) -> Refactoring:
     """Plan a rename; `old` may begin with `file.py::`."""
-    path, _, name = old.rpartition("::")
-    where = PurePosixPath(path) if path else None
-    return rename(Draft(make_workspace(root / "project", files)), name, new, path=where)
+    return plan(Draft(make_workspace(root / "project", files)), Rename(old, new))
 
 
 def result(root: Path, plan: Refactoring) -> dict[str, str]:
@@ -391,9 +390,9 @@ def test_modes_are_kept(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, {"a.py": "def load(): pass\n"})
     (tmp_path / "a.py").chmod(0o755)
 
-    plan = rename(Draft(workspace), "load", "read")
+    done = plan(Draft(workspace), Rename("load", "read"))
 
-    assert [edit.after and edit.after.mode for edit in plan.changes] == [0o755]
+    assert [edit.after and edit.after.mode for edit in done.changes] == [0o755]
 
 
 @pytest.mark.parametrize(
@@ -474,13 +473,13 @@ def test_what_is_not_renamed_is_listed_and_left_alone(
         pytest.param(
             ("load", "read"),
             {"b.py": "def load(): pass\n"},
-            "b.py:1  load\n  m.py:1  load",
+            "b.py::load\n  m.py::load",
             id="ambiguous",
         ),
         pytest.param(
             ("run", "read"),
             {"b.py": "class A:\n    def run(self): pass\nclass B:\n    def run(self): pass\n"},
-            "b.py:2  A.run\n  b.py:4  B.run",
+            "b.py::A.run\n  b.py::B.run",
             id="ambiguous method",
         ),
         pytest.param(
@@ -571,7 +570,7 @@ def test_a_dirty_draft_is_renamed_as_it_is_staged(tmp_path: Path) -> None:
     draft.delete(PurePosixPath("gone.py"))
     before = tree(workspace.root)
 
-    draft.stage(rename(draft, "load", "read").changes)
+    draft.stage(plan(draft, Rename("load", "read")).changes)
 
     assert after(workspace, draft.changes()) == {
         "a.py": b"def read(): return read\n",
@@ -584,7 +583,7 @@ def test_planning_changes_neither_draft_nor_disk(tmp_path: Path) -> None:
     workspace = make_repository(tmp_path, {"a.py": "def load(): pass\n"})
     draft = Draft(workspace)
 
-    rename(draft, "load", "read")
+    plan(draft, Rename("load", "read"))
 
     assert not draft.changes()
     assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "a.py"]

@@ -36,17 +36,21 @@ class Leftover:
 class Evidence:
     """Why a refactoring may be believed.
 
-    `changed` maps each place to the engines that named it. `level` is `proven` if two engines
-    agree on every place and nothing is left over, else `likely`.
+    `changed` maps each place to who vouches for it: engines, or alma's own analysis by its name.
+    `doubts` are sentences: what about the whole change could not be shown. `checks` are the checks
+    that the result passed. `level` is `proven` if two agree on every place and nothing is left over
+    or in doubt, else `likely`.
     """
 
     changed: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     leftovers: tuple[Leftover, ...] = ()
+    doubts: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level:
         sure = all(len(engines) > 1 for engines in self.changed.values())
-        return "proven" if sure and not self.leftovers else "likely"
+        return "proven" if sure and not self.leftovers and not self.doubts else "likely"
 
     def summary(self) -> str:
         files = len({place.path for place in self.changed})
@@ -56,7 +60,18 @@ class Evidence:
             parts.append(f"{single} on the word of one engine")
         if self.leftovers:
             parts.append(f"{len(self.leftovers)} left as they are")
+        if self.doubts:
+            parts.append(_count(len(self.doubts), "doubt"))
         return f"{self.level}: {', '.join(parts)}"
+
+    def __add__(self, other: Evidence) -> Evidence:
+        """Return what speaks for both of two changes; each check once."""
+        return Evidence(
+            self.changed | other.changed,
+            self.leftovers + other.leftovers,
+            self.doubts + other.doubts,
+            tuple(dict.fromkeys(self.checks + other.checks)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
