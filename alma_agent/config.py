@@ -15,6 +15,7 @@ from typing import Literal
 
 from alma_agent.errors import UsageError
 from alma_agent.records import Limits
+from toolset.refactor.evidence import Level
 
 Api = Literal["auto", "chat", "responses"]
 
@@ -49,6 +50,7 @@ class Settings:
     check: tuple[str, ...] = ()
     check_timeout_s: float = 600.0
     assume_yes: bool = False
+    accept: Level = "proven"
     lint: bool = True
 
 

@@ -6,13 +6,26 @@ from collections.abc import Sequence
 
 from alma_agent.records import Proposal, Verdict
 from toolset.checks import CheckReport
+from toolset.refactor.evidence import Level
 
 
-class AcceptAll:
-    """Says yes: the user did, by `--yes`, before the run."""
+class AssumeYes:
+    """Says yes: the user did, by `--yes`, before the run.
+
+    That is a yes to what is proven; to a refactoring that is only `likely`, if `accept` says so.
+    What a model proposes has no evidence to go by: there, yes is yes.
+    """
+
+    def __init__(self, accept: Level = "proven") -> None:
+        self._accept = accept
 
     async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:  # noqa: ARG002
-        return Verdict(accepted=True, by="human", reason="--yes")
+        level = proposal.evidence.level if proposal.evidence else "proven"
+        if level == "likely" and self._accept != "likely":
+            reason = "it is likely, not proven; look at what is listed, and add --accept likely"
+            return Verdict(accepted=False, by="nobody", reason=reason)
+        accepted = "--yes --accept likely" if level == "likely" else "--yes"
+        return Verdict(accepted=True, by="human", reason=accepted)
 
 
 class NobodyThere:

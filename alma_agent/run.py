@@ -52,17 +52,27 @@ async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
     task = replace(task, goal=writable(task.goal))
     story = _Story(task)
     try:
-        recollection = await crew.library.recall(task)
-        crew.observer.recalled(recollection)
-        story.recalled = tuple(one.memory.id for one in recollection.memories)
-        proposal = await crew.proposer.propose(task, recollection)
-        story.proposal = proposal
+        await _propose(story, crew)
         return await _decide(story, workspace, crew)
     except LedgerUnavailable:
         raise  # nothing can be remembered of it
     except (AlmaError, ToolsetError) as error:
         await crew.library.remember(story.ending(Failed(str(error))))
         raise
+
+
+async def preview(
+    task: Task, workspace: Workspace, crew: Crew
+) -> tuple[Proposal, tuple[CheckReport, ...]]:
+    """Propose and check, and no more: nothing is decided, written or remembered.
+
+    Raises what `run` does.
+    """
+    story = _Story(replace(task, goal=writable(task.goal)))
+    proposal = await _propose(story, crew)
+    if proposal.changes:
+        proposal = _examine(story, proposal, workspace, crew)
+    return proposal, story.checks
 
 
 async def settle(workspace: Workspace, library: Library) -> list[Recovery]:
@@ -126,17 +136,29 @@ class _Story:
         )
 
 
+async def _propose(story: _Story, crew: Crew) -> Proposal:
+    recollection = await crew.library.recall(story.task)
+    crew.observer.recalled(recollection)
+    story.recalled = tuple(one.memory.id for one in recollection.memories)
+    story.proposal = await crew.proposer.propose(story.task, recollection)
+    return story.proposal
+
+
+def _examine(story: _Story, proposal: Proposal, workspace: Workspace, crew: Crew) -> Proposal:
+    """Return the proposal with what deserves a look; the story gets what the check said."""
+    require_parsing(proposal.changes)
+    require_no_spill(proposal.changes)
+    story.proposal = replace(proposal, findings=_findings(story.task, proposal, workspace))
+    story.checks = _checked(story.task, proposal, workspace, crew)
+    return story.proposal
+
+
 async def _decide(story: _Story, workspace: Workspace, crew: Crew) -> Interaction:
     """Check and review the proposal, and carry it out if nobody objects."""
     proposal = story.proposal
     if proposal is None or not proposal.changes:
         return await _end(story.ending(NothingToDo()), crew.library)
-    require_parsing(proposal.changes)
-    require_no_spill(proposal.changes)
-    story.proposal = proposal = replace(
-        proposal, findings=_findings(story.task, proposal, workspace)
-    )
-    story.checks = _checked(story.task, proposal, workspace, crew)
+    proposal = _examine(story, proposal, workspace, crew)
     failed = next((report for report in story.checks if not report.passed), None)
     if failed:
         return await _end(story.ending(ChecksFailed(failed)), crew.library)

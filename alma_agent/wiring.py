@@ -6,6 +6,7 @@ loads a model's SDK or a vector store.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alma_agent.config import Settings
@@ -14,9 +15,12 @@ from alma_agent.memory.index import Index
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.ports import Crew, Observer, Proposer, Reviewer
-from alma_agent.proposer.exact import ExactRefactorer
+from alma_agent.proposer.exact import Choose, ExactRefactorer
 from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
+from toolset.refactor.requests import Request
 from toolset.workspace import Workspace
+
+__all__ = ["Choose", "House", "open_house"]
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,33 @@ class House:
         """Memory by meaning too; loads the index and the embedder when first searched."""
         return HomeLibrary(self.workspace, self.ledger, index=self._index)
 
-    def crew(self, goal: str, settings: Settings, reviewer: Reviewer, observer: Observer) -> Crew:
+    def crew(
+        self,
+        goal: str,
+        settings: Settings,
+        reviewer: Reviewer,
+        observer: Observer,
+        choose: Choose | None = None,
+    ) -> Crew:
         """Return who works on a goal: the planner if it understands it, else the model.
 
-        Raises ModelUnavailable if neither can.
+        `choose` picks one of several symbols that fit. Raises ModelUnavailable if neither can.
         """
         if requests := understand(goal):
-            exact = ExactRefactorer(self.workspace, requests)
-            return Crew(self.library, exact, reviewer, observer)
+            return self.exact_crew(requests, reviewer, observer, choose)
         proposer = self._orchestrator(goal, settings, observer)
         return Crew(self.library_with_meaning, proposer, reviewer, observer)
+
+    def exact_crew(
+        self,
+        requests: Sequence[Request],
+        reviewer: Reviewer,
+        observer: Observer,
+        choose: Choose | None = None,
+    ) -> Crew:
+        """Return who carries out exact refactorings, without a model."""
+        exact = ExactRefactorer(self.workspace, requests, choose)
+        return Crew(self.library, exact, reviewer, observer)
 
     def _orchestrator(self, goal: str, settings: Settings, observer: Observer) -> Proposer:
         if settings.model is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
@@ -10,6 +10,7 @@ from alma_agent.ports import Reviewer
 from alma_agent.records import Proposal, Recollection, Verdict
 from alma_agent.terminal import render
 from toolset.checks import CheckReport
+from toolset.errors import AmbiguousTarget
 
 
 class Shown:
@@ -42,6 +43,24 @@ class AskOnTerminal:
         if answer in ("y", "yes", "o", "oui"):
             return Verdict(accepted=True, by="human", reason="accepted at the prompt")
         return Verdict(accepted=False, by="human", reason="you said no")
+
+
+def choose_on_terminal(console: Console) -> Callable[[AmbiguousTarget], str]:
+    """Return a function that shows the symbols that fit, and asks for one; no answer is a no."""
+
+    def choose(ambiguous: AmbiguousTarget) -> str:
+        console.print(f"Several symbols are called {ambiguous.name}:")
+        for number, candidate in enumerate(ambiguous.candidates, 1):
+            console.print(f"  {number}  {candidate}", soft_wrap=True)
+        try:
+            answer = console.input("Which one? [number] ", markup=False).strip()
+        except EOFError:
+            answer = ""
+        if answer.isdecimal() and 0 < int(answer) <= len(ambiguous.candidates):
+            return ambiguous.candidates[int(answer) - 1]
+        raise ambiguous
+
+    return choose
 
 
 class TerminalObserver:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from alma_agent import __version__
+from alma_agent.terminal.choices import AcceptedLevel, ApiName
 from alma_agent.terminal.ending import ending
 
 app = typer.Typer(
@@ -25,14 +25,6 @@ memory_app = typer.Typer(help="See what alma remembers.", no_args_is_help=True)
 app.add_typer(memory_app, name="memory")
 checkpoints_app = typer.Typer(help="See and forget the ways back.", no_args_is_help=True)
 app.add_typer(checkpoints_app, name="checkpoints")
-
-
-class ApiName(StrEnum):
-    """The protocols that a model endpoint may speak."""
-
-    auto = "auto"
-    chat = "chat"
-    responses = "responses"
 
 
 def _print_version(wanted: bool) -> None:
@@ -73,7 +65,15 @@ async def run(
     lint: Annotated[
         bool, typer.Option(help="Show what ruff, if it is installed, newly finds in the change.")
     ] = True,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept without being asked.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Accept without being asked, if it is proven.")
+    ] = False,
+    accept: Annotated[
+        AcceptedLevel, typer.Option(help="What --yes accepts of exact refactorings.")
+    ] = AcceptedLevel.proven,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")
+    ] = False,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="The model to ask.", envvar="ALMA_MODEL")
     ] = None,
@@ -111,9 +111,25 @@ async def run(
         check=command(check),
         check_timeout_s=check_timeout,
         assume_yes=yes,
+        accept=accept.value,
         lint=lint,
     )
-    return await running.run_task(goal, file, settings)
+    return await running.run_task(goal, file, settings, dry_run=dry_run)
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def refactor(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="list|NAME [ARGUMENTS]", help="See `list`.")
+    ] = None,
+) -> None:
+    """Carry out one exact refactoring, without a model: `alma refactor list` names them."""
+    from alma_agent.terminal.refactor_commands import commands
+
+    commands()(arguments or ["--help"], prog_name="alma refactor")
 
 
 @app.command()

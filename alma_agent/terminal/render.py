@@ -223,7 +223,7 @@ def _first_lines(lines: Sequence[str], more: str) -> list[Text]:
 
 def _urgency(leftover: Leftover) -> int:
     """Code before prose: an attribute that was left may break, a comment only misleads."""
-    prose = ("string", "docstring", "comment", "text")
+    prose = ("string", "docstring", "comment", "document", "text")
     return prose.index(leftover.kind) + 1 if leftover.kind in prose else 0
 
 

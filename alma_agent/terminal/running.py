@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from alma_agent.config import Settings
 from alma_agent.errors import AlmaError, UsageError, exit_code
-from alma_agent.ports import Reviewer
+from alma_agent.ports import Crew, Reviewer
 from alma_agent.records import (
     Applied,
     ChecksFailed,
@@ -20,23 +20,26 @@ from alma_agent.records import (
     Task,
     Undone,
 )
-from alma_agent.review import AcceptAll, NobodyThere
-from alma_agent.run import run, settle
+from alma_agent.review import AssumeYes, NobodyThere
+from alma_agent.run import preview, run, settle
 from alma_agent.terminal import render
-from alma_agent.terminal.ask import AskOnTerminal, Shown, TerminalObserver
+from alma_agent.terminal.ask import AskOnTerminal, Shown, TerminalObserver, choose_on_terminal
 from alma_agent.terminal.consoles import err, out
 from alma_agent.undo import redo, undo
-from alma_agent.wiring import House, open_house
+from alma_agent.wiring import Choose, House, open_house
 from toolset.edits import ChangeSet
 from toolset.errors import ToolsetError
 from toolset.workspace import Workspace
 
 _COUNT = re.compile(r"[1-9][0-9]{0,2}")  # ids are longer
 _STARTED = datetime.now(UTC)
-_HUMAN_SAID_NO, _NEEDS_HUMAN, _CHECKS_FAILED = 1, 3, 5
+CHECKS_FAILED = 5
+_HUMAN_SAID_NO, _NEEDS_HUMAN = 1, 3
 
 
-async def run_task(goal: str, file: Path | None, settings: Settings) -> int:
+async def run_task(
+    goal: str, file: Path | None, settings: Settings, *, dry_run: bool = False
+) -> int:
     """Carry out a goal; return the exit code. Raises AlmaError and ToolsetError, for `main`."""
     if not goal.strip():
         raise UsageError('The goal is empty. Say what to do, such as "rename load to read_csv".')
@@ -46,27 +49,41 @@ async def run_task(goal: str, file: Path | None, settings: Settings) -> int:
         located = workspace.locate(file, base=Path.cwd())
         workspace.read(located)
         workspace.require_writable(located)
-    house = await _settled_house(workspace)
-    task = Task(
-        goal.strip(),
-        file=located,
+    house = await settled_house(workspace)
+    task = task_of(goal.strip(), settings, file=located)
+    reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
+    crew = house.crew(task.goal, settings, reviewer, observer, chooser())
+    return await told(task, workspace, crew, dry_run=dry_run)
+
+
+async def told(task: Task, workspace: Workspace, crew: Crew, *, dry_run: bool) -> int:
+    """Run a task, or only preview it, and say how it ended; return the exit code."""
+    if dry_run:
+        proposal, checks = await preview(task, workspace, crew)
+        out.print(render.proposal(proposal, checks), soft_wrap=True)
+        out.print("Nothing was written: this was a dry run.")
+        return 0 if all(one.passed for one in checks) else CHECKS_FAILED
+    interaction = await run(task, workspace, crew)
+    out.print(render.outcome(interaction), soft_wrap=True)
+    out.print(f"cost: {render.cost(interaction.usage)}", style="dim")
+    return exit_code_of(interaction.outcome)
+
+
+def task_of(goal: str, settings: Settings, *, file: PurePosixPath | None = None) -> Task:
+    return Task(
+        goal,
+        file=file,
         check=settings.check,
         check_timeout_s=settings.check_timeout_s,
         lint=settings.lint,
         limits=settings.limits,
     )
-    observer = TerminalObserver(out, err)
-    crew = house.crew(task.goal, settings, Shown(out, _reviewer(settings)), observer)
-    interaction = await run(task, workspace, crew)
-    out.print(render.outcome(interaction), soft_wrap=True)
-    out.print(f"cost: {render.cost(interaction.usage)}", style="dim")
-    return _exit_code(interaction.outcome)
 
 
 async def undo_changes(which: str | None) -> int:
     """Undo the newest changes, as many as `which` says, or the one of that id."""
     workspace = Workspace.around(Path.cwd())
-    house = await _settled_house(workspace)
+    house = await settled_house(workspace)
     count = int(which) if which and _COUNT.fullmatch(which) else None
     for done in range(count or 1):
         try:
@@ -84,7 +101,7 @@ async def undo_changes(which: str | None) -> int:
 async def redo_last() -> int:
     """Bring back what the newest undo took away."""
     workspace = Workspace.around(Path.cwd())
-    house = await _settled_house(workspace)
+    house = await settled_house(workspace)
     _tell(*await redo(workspace, house.library))
     return 0
 
@@ -112,7 +129,7 @@ async def tell_of_interruption() -> None:
         err.print("Interrupted. No file was changed.")
 
 
-async def _settled_house(workspace: Workspace) -> House:
+async def settled_house(workspace: Workspace) -> House:
     """Open the house; first finish, and tell, what a killed run left."""
     house = open_house(workspace)
     for one in await settle(workspace, house.library):
@@ -120,20 +137,27 @@ async def _settled_house(workspace: Workspace) -> House:
     return house
 
 
-def _reviewer(settings: Settings) -> Reviewer:
+def reviewer_of(settings: Settings) -> Reviewer:
     if settings.assume_yes:
-        return AcceptAll()
-    if sys.stdin and sys.stdin.isatty() and sys.stdout.isatty():
-        return AskOnTerminal(out)
-    return NobodyThere()
+        return AssumeYes(settings.accept)
+    return AskOnTerminal(out) if _on_terminal() else NobodyThere()
 
 
-def _exit_code(outcome: Outcome) -> int:
+def chooser() -> Choose | None:
+    """Return who picks one of several symbols: the person at the terminal, or nobody."""
+    return choose_on_terminal(out) if _on_terminal() else None
+
+
+def _on_terminal() -> bool:
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
+
+
+def exit_code_of(outcome: Outcome) -> int:
     match outcome:
         case Applied() | NothingToDo():
             return 0
         case Refused(needs_human=True):
             return _NEEDS_HUMAN
         case ChecksFailed():
-            return _CHECKS_FAILED
+            return CHECKS_FAILED
     return _HUMAN_SAID_NO

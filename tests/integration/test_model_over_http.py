@@ -13,7 +13,7 @@ from alma_agent.errors import AlmaError, ModelUnavailable
 from alma_agent.ports import Crew
 from alma_agent.proposer.orchestrator import Orchestrator
 from alma_agent.records import Interaction, Proposal, Recollection, Task
-from alma_agent.review import AcceptAll
+from alma_agent.review import AssumeYes
 from alma_agent.run import run
 from alma_agent.testing import SilentObserver
 from alma_agent.wiring import open_house
@@ -110,7 +110,7 @@ async def ran(root: Path, url: str, *, stream: bool = False) -> Interaction:
     choice = ModelChoice("small", url, "sk-secret", stream=stream)
     proposer = Orchestrator(workspace, choice, observer)
     library = open_house(workspace).library_with_meaning
-    crew = Crew(library, proposer, AcceptAll(), observer)
+    crew = Crew(library, proposer, AssumeYes(), observer)
     return await run(Task("make load return zero"), workspace, crew)
 
 

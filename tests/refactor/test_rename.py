@@ -10,6 +10,297 @@ from toolset.refactor.requests import Rename
 
 @spelt(
     Case(
+        "module function",
+        {
+            "a.py": "def load(): pass\n",
+            "b.py": "from a import load\nx = load()\n",
+            "c.py": "import a\na.load()\n",
+            "d.py": "import a as m\nfrom a import load as l\nm.load(); l()\n",
+            "e.py": "print('nothing here')\n",
+        },
+        Rename("load", "read"),
+        {
+            "a.py": "def read(): pass\n",
+            "b.py": "from a import read\nx = read()\n",
+            "c.py": "import a\na.read()\n",
+            "d.py": "import a as m\nfrom a import read as l\nm.read(); l()\n",
+        },
+    ),
+    Case(
+        "__all__ and a re-export",
+        {
+            "p/__init__.py": "from .io import load\n\n__all__ = ['load', 'other']\n",
+            "p/io.py": "__all__ = (\n    'load',\n)\ndef load(): pass\n",
+            "m.py": "import p\nfrom p import load\np.load(); load()\n",
+        },
+        Rename("load", "read"),
+        {
+            "m.py": "import p\nfrom p import read\np.read(); read()\n",
+            "p/__init__.py": "from .io import read\n\n__all__ = ['read', 'other']\n",
+            "p/io.py": "__all__ = (\n    'read',\n)\ndef read(): pass\n",
+        },
+    ),
+    Case(
+        "src folder and relative imports",
+        {
+            "src/p/__init__.py": "",
+            "src/p/a.py": "def load(): pass\n",
+            "src/p/q/__init__.py": "",
+            "src/p/q/b.py": "from ..a import load\nfrom .. import a\nload(); a.load()\n",
+            "tests/t.py": "from p.a import load\nload()\n",
+        },
+        Rename("load", "read"),
+        {
+            "src/p/a.py": "def read(): pass\n",
+            "src/p/q/b.py": "from ..a import read\nfrom .. import a\nread(); a.read()\n",
+            "tests/t.py": "from p.a import read\nread()\n",
+        },
+    ),
+    Case(
+        "method and its overrides, not another class's",
+        {
+            "a.py": "class Base:\n    def load(self):\n        return self.load()\n",
+            "b.py": (
+                "from a import Base\nclass Sub(Base):\n    def load(self):\n"
+                "        return super().load()\nSub().load()\n"
+            ),
+            "c.py": (
+                "from b import Sub\nclass Third(Sub):\n    def load(self): pass\n"
+                "class Other:\n    def load(self): pass\nOther().load(); Third().load()\n"
+            ),
+        },
+        Rename("Base.load", "read"),
+        {
+            "a.py": "class Base:\n    def read(self):\n        return self.read()\n",
+            "b.py": (
+                "from a import Base\nclass Sub(Base):\n    def read(self):\n"
+                "        return super().read()\nSub().read()\n"
+            ),
+            "c.py": (
+                "from b import Sub\nclass Third(Sub):\n    def read(self): pass\n"
+                "class Other:\n    def load(self): pass\nOther().load(); Third().read()\n"
+            ),
+        },
+    ),
+    Case(
+        "class and annotations",
+        {
+            "a.py": "class Loader: pass\ndef f(x: Loader | None) -> list[Loader]: ...\n",
+            "b.py": "import a\nclass Sub(a.Loader, metaclass=M): pass\nx: a.Loader = Sub()\n",
+        },
+        Rename("Loader", "Reader"),
+        {
+            "a.py": "class Reader: pass\ndef f(x: Reader | None) -> list[Reader]: ...\n",
+            "b.py": "import a\nclass Sub(a.Reader, metaclass=M): pass\nx: a.Reader = Sub()\n",
+        },
+    ),
+    Case(
+        "module variable, not a local one",
+        {
+            "a.py": (
+                "count = 0\ndef f():\n    global count\n    count += 1\n"
+                "def g():\n    count = 1\n    return count\n"
+            ),
+            "b.py": "import a\nfrom a import count\na.count = count\n",
+        },
+        Rename("a.py::count", "total"),
+        {
+            "a.py": (
+                "total = 0\ndef f():\n    global total\n    total += 1\n"
+                "def g():\n    count = 1\n    return count\n"
+            ),
+            "b.py": "import a\nfrom a import total\na.total = total\n",
+        },
+    ),
+    Case(
+        "parameter and its keywords",
+        {
+            "a.py": (
+                "def f(size, n=1):\n    def g(): return size\n    return size\nf(size=1)\n"
+                "class C:\n    def m(self, size): return size\nC().m(size=2)\n"
+            ),
+            "b.py": "from a import f\nf(n=1, size=3)\n",
+        },
+        Rename("f.size", "width"),
+        {
+            "a.py": (
+                "def f(width, n=1):\n    def g(): return width\n    return width\n"
+                "f(width=1)\n"
+                "class C:\n    def m(self, size): return size\nC().m(size=2)\n"
+            ),
+            "b.py": "from a import f\nf(n=1, width=3)\n",
+        },
+    ),
+    Case(
+        "attribute, not another class's nor the parameter",
+        {
+            "a.py": (
+                "class C:\n    def __init__(self, x):\n        self.x = x\n"
+                "    def g(self): return self.x\nc = C(x=2)\nc.x = c.x\n"
+                "class D:\n    def __init__(self, x):\n        self.x = x\nD(1).x\n"
+            ),
+        },
+        Rename("C.x", "y"),
+        {
+            "a.py": (
+                "class C:\n    def __init__(self, x):\n        self.y = x\n"
+                "    def g(self): return self.y\nc = C(x=2)\nc.y = c.y\n"
+                "class D:\n    def __init__(self, x):\n        self.x = x\nD(1).x\n"
+            ),
+        },
+    ),
+    Case(
+        "field of a dataclass",
+        {
+            "a.py": (
+                "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int\nC(x=1).x\n"
+            )
+        },
+        Rename("C.x", "y"),
+        {
+            "a.py": (
+                "from dataclasses import dataclass\n@dataclass\nclass C:\n    y: int\nC(y=1).y\n"
+            )
+        },
+    ),
+    Case(
+        "attribute set in another file",
+        {"a.py": "class C:\n    x = 1\nc = C()\n", "b.py": "from a import c\nc.x = 4\n"},
+        Rename("C.x", "y"),
+        {"a.py": "class C:\n    y = 1\nc = C()\n", "b.py": "from a import c\nc.y = 4\n"},
+    ),
+    Case(
+        "local variable",
+        {
+            "a.py": (
+                "data = 4\ndef f():\n    data = 1\n    return [data for _ in data]\n"
+                "def g():\n    data = 2\n    return data\n"
+            )
+        },
+        Rename("f.data", "rows"),
+        {
+            "a.py": (
+                "data = 4\ndef f():\n    rows = 1\n    return [rows for _ in rows]\n"
+                "def g():\n    data = 2\n    return data\n"
+            )
+        },
+    ),
+    Case(
+        "not the variable of a comprehension",
+        {"a.py": "item = 3\ng = [item for item in range(item)]\ndef f(item): return item\n"},
+        Rename("a.py::item", "part"),
+        {"a.py": "part = 3\ng = [item for item in range(part)]\ndef f(item): return item\n"},
+    ),
+    Case(
+        "not the parameter of a lambda",
+        {"a.py": "item = 3\nf = lambda item: item + 1\ng = lambda: item\n"},
+        Rename("a.py::item", "part"),
+        {"a.py": "part = 3\nf = lambda item: item + 1\ng = lambda: part\n"},
+    ),
+    Case(
+        "walrus",
+        {"a.py": "if (n := len('')) > 1:\n    print(n)\n"},
+        Rename("n", "m"),
+        {"a.py": "if (m := len('')) > 1:\n    print(m)\n"},
+    ),
+    Case(
+        "match",
+        {
+            "a.py": (
+                "def load(): pass\nmatch load():\n    case [x, *rest] if load():\n"
+                "        load()\n    case {'k': y}: print(load)\n"
+            )
+        },
+        Rename("load", "read"),
+        {
+            "a.py": (
+                "def read(): pass\nmatch read():\n    case [x, *rest] if read():\n"
+                "        read()\n    case {'k': y}: print(read)\n"
+            )
+        },
+    ),
+    Case(
+        "class in a pattern",
+        {"a.py": "class P:\n    x = 1\nmatch 1:\n    case P(x=1) | P(): pass\n"},
+        Rename("P", "Q"),
+        {"a.py": "class Q:\n    x = 1\nmatch 1:\n    case Q(x=1) | Q(): pass\n"},
+    ),
+    Case(
+        "name bound by a pattern",
+        {"a.py": "def f(x):\n    item = 2\n    match x:\n        case [item]: return item\n"},
+        Rename("f.item", "part"),
+        {"a.py": "def f(x):\n    part = 2\n    match x:\n        case [part]: return part\n"},
+    ),
+    Case(
+        "async",
+        {
+            "a.py": (
+                "import functools\nasync def load(): pass\n@functools.wraps(load)\n"
+                "async def f():\n    await load()\n    async with load() as x: pass\n"
+                "    return [await load() async for _ in load()]\n"
+            )
+        },
+        Rename("load", "read"),
+        {
+            "a.py": (
+                "import functools\nasync def read(): pass\n@functools.wraps(read)\n"
+                "async def f():\n    await read()\n    async with read() as x: pass\n"
+                "    return [await read() async for _ in read()]\n"
+            )
+        },
+    ),
+    Case(
+        "decorator",
+        {"a.py": "def deco(f): return f\n@deco\nclass C:\n    @deco\n    def m(self): pass\n"},
+        Rename("deco", "wrap"),
+        {"a.py": "def wrap(f): return f\n@wrap\nclass C:\n    @wrap\n    def m(self): pass\n"},
+    ),
+    Case(
+        "nested function",
+        {"a.py": "def load(): 1\ndef f():\n    def load(): pass\n    return load()\nload()\n"},
+        Rename("f.load", "read"),
+        {"a.py": "def load(): 1\ndef f():\n    def read(): pass\n    return read()\nload()\n"},
+    ),
+    Case(
+        "property and its setter",
+        {
+            "a.py": (
+                "class C:\n    @property\n    def x(self): return 1\n"
+                "    @x.setter\n    def x(self, v): pass\nC().x = C().x\n"
+            )
+        },
+        Rename("C.x", "y"),
+        {
+            "a.py": (
+                "class C:\n    @property\n    def y(self): return 1\n"
+                "    @y.setter\n    def y(self, v): pass\nC().y = C().y\n"
+            )
+        },
+    ),
+    Case(
+        "class variable",
+        {
+            "a.py": (
+                "class C:\n    size = 1\n    other = size\n    def f(self):\n        size = 2\n"
+                "        return size + self.size + C.size\nsize = 9\n"
+            )
+        },
+        Rename("C.size", "width"),
+        {
+            "a.py": (
+                "class C:\n    width = 1\n    other = width\n"
+                "    def f(self):\n        size = 2\n"
+                "        return size + self.width + C.width\nsize = 9\n"
+            )
+        },
+    ),
+    Case(
+        "f-string",
+        {"a.py": "def load(): pass\nx = f'load {load()} {load()!r:>{load()}} {{load}}'\n"},
+        Rename("load", "read"),
+        {"a.py": "def read(): pass\nx = f'load {read()} {read()!r:>{read()}} {{load}}'\n"},
+    ),
+    Case(
         "function and its import",
         {
             "a.py": "def load(path):\n    return path\n",
@@ -31,6 +322,106 @@ from toolset.refactor.requests import Rename
         Rename("b.py::A.run", "go"),
         {"b.py": "class A:\n    def go(self):\n        return self.go\n"},
         level="proven",
+    ),
+    Case(
+        "annotations in strings, type comments and casts",
+        {
+            "a.py": "class Loader: pass\n",
+            "b.py": (
+                "from typing import Literal, cast\nfrom a import Loader\n"
+                "def f(x: 'Loader', y: \"list[Loader]\") -> 'Loader | None': ...\n"
+                "z: Literal['Loader']\n"
+                "w = []  # type: list[Loader]\n"
+                "v = cast('Loader', w)\n"
+            ),
+        },
+        Rename("Loader", "Reader"),
+        {
+            "a.py": "class Reader: pass\n",
+            "b.py": (
+                "from typing import Literal, cast\nfrom a import Reader\n"
+                "def f(x: 'Reader', y: \"list[Reader]\") -> 'Reader | None': ...\n"
+                "z: Literal['Loader']\n"
+                "w = []  # type: list[Reader]\n"
+                "v = cast('Reader', w)\n"
+            ),
+        },
+        leftovers=("b.py:4 string",),
+    ),
+    Case(
+        "an annotation in a string where the name has two meanings is left",
+        {
+            "a.py": (
+                "class Loader: pass\n\n\nclass Other:\n    class Loader: pass\n    x: 'Loader'\n"
+            )
+        },
+        Rename("a.py::Loader", "Reader"),
+        {
+            "a.py": (
+                "class Reader: pass\n\n\nclass Other:\n    class Loader: pass\n    x: 'Loader'\n"
+            )
+        },
+        level="likely",
+        leftovers=("a.py:6 annotation",),
+    ),
+    Case(
+        "field of a dataclass, its keywords and patterns",
+        {
+            "a.py": (
+                "from dataclasses import dataclass\n\n\n@dataclass\nclass Box:\n    size: int\n"
+            ),
+            "b.py": (
+                "from a import Box\nimport a\nbox = Box(size=1)\nother = a.Box(size=box.size)\n"
+                "def f(size):\n    return size\nf(size=2)\n"
+                "match box:\n    case Box(size=(1 | 2)):\n        pass\n"
+            ),
+        },
+        Rename("Box.size", "width"),
+        {
+            "a.py": (
+                "from dataclasses import dataclass\n\n\n@dataclass\nclass Box:\n    width: int\n"
+            ),
+            "b.py": (
+                "from a import Box\nimport a\nbox = Box(width=1)\nother = a.Box(width=box.width)\n"
+                "def f(size):\n    return size\nf(size=2)\n"
+                "match box:\n    case Box(width=(1 | 2)):\n        pass\n"
+            ),
+        },
+        level="proven",
+        leftovers=(),
+    ),
+    Case(
+        "prose on request",
+        {
+            "a.py": (
+                "def load():\n    'Load it: load().'\n    # load\n    return 'load', loads\n"
+                "loads = 1\n"
+            ),
+            "README.md": "Call `load`.\n",
+            "setup.cfg": "load = a:load\n",
+        },
+        Rename("load", "read", docs=True),
+        {
+            "a.py": (
+                "def read():\n    'Load it: read().'\n    # read\n    return 'read', loads\n"
+                "loads = 1\n"
+            ),
+            "README.md": "Call `read`.\n",
+        },
+        level="likely",
+        leftovers=("setup.cfg:1 configuration", "setup.cfg:1 configuration"),
+    ),
+    Case(
+        "dynamic uses are listed",
+        {
+            "a.py": "class A:\n    def load(self): pass\n\n\ngetattr(A(), 'load')()\n",
+            "x.ipynb": '{"source": "load()"}\n',
+            "t.html": "{{ a.load() }}\n",
+        },
+        Rename("A.load", "read"),
+        {"a.py": "class A:\n    def read(self): pass\n\n\ngetattr(A(), 'load')()\n"},
+        level="likely",
+        leftovers=("a.py:5 dynamic use", "t.html:1 template", "x.ipynb:1 notebook"),
     ),
 )
 def test_rename(case: Case, spelling: Spelling, tmp_path: Path) -> None:

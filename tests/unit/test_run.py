@@ -20,7 +20,7 @@ from alma_agent.records import (
     Usage,
     Verdict,
 )
-from alma_agent.review import AcceptAll, NobodyThere
+from alma_agent.review import AssumeYes, NobodyThere
 from alma_agent.run import run, settle
 from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObserver
 from alma_agent.wiring import open_house
@@ -50,7 +50,7 @@ def crew(
     reviewer: Reviewer | None = None,
 ) -> Crew:
     return Crew(
-        library or RememberingLibrary(), proposer, reviewer or AcceptAll(), SilentObserver()
+        library or RememberingLibrary(), proposer, reviewer or AssumeYes(), SilentObserver()
     )
 
 
@@ -107,9 +107,9 @@ async def test_what_was_recalled_reaches_the_proposer_and_the_record(
     [
         pytest.param(NobodyThere(), edit, (), "refused", id="nobody there"),
         pytest.param(
-            AcceptAll(), edit, (sys.executable, "-c", "exit(3)"), "checks failed", id="check fails"
+            AssumeYes(), edit, (sys.executable, "-c", "exit(3)"), "checks failed", id="check fails"
         ),
-        pytest.param(AcceptAll(), lambda _: ChangeSet(), (), "nothing to do", id="no change"),
+        pytest.param(AssumeYes(), lambda _: ChangeSet(), (), "nothing to do", id="no change"),
     ],
 )
 async def test_what_is_not_applied_is_remembered_and_writes_nothing(
@@ -241,7 +241,7 @@ async def test_the_order_of_things(repository: Workspace) -> None:
 async def test_what_the_observer_hears(repository: Workspace) -> None:
     observer = SilentObserver()
     everybody = Crew(
-        RememberingLibrary(), ScriptedProposer(edit(repository)), AcceptAll(), observer
+        RememberingLibrary(), ScriptedProposer(edit(repository)), AssumeYes(), observer
     )
     check = (sys.executable, "-c", "")
 
@@ -326,7 +326,7 @@ async def test_a_file_that_appeared_during_the_review_is_left_alone(repository: 
     draft.create(PurePosixPath("new.py"), "n = 1\n")
     proposer = ScriptedProposer(draft.changes())
 
-    class Creator(AcceptAll):
+    class Creator(AssumeYes):
         async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:
             repository.absolute(PurePosixPath("new.py")).write_text("n = 'mine'\n")
             return await super().review(proposal, checks)

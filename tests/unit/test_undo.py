@@ -16,7 +16,7 @@ from alma_agent.records import (
     Undone,
     reverted,
 )
-from alma_agent.review import AcceptAll
+from alma_agent.review import AssumeYes
 from alma_agent.run import run
 from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObserver
 from alma_agent.undo import change_of, redo, undo
@@ -38,7 +38,7 @@ async def changed(workspace: Workspace, library: RememberingLibrary, text: str) 
         draft.delete(B)
     if not draft.state_of(NEW):
         draft.create(NEW, "n = 1\n")
-    crew = Crew(library, ScriptedProposer(draft.changes()), AcceptAll(), SilentObserver())
+    crew = Crew(library, ScriptedProposer(draft.changes()), AssumeYes(), SilentObserver())
     return await run(Task("change"), workspace, crew)
 
 
@@ -167,7 +167,7 @@ async def test_a_change_of_the_mode_alone_outlives_an_undo_of_the_text(place: Wo
     library = RememberingLibrary()
     draft = Draft(place)
     draft.write(B, "y = 2")
-    crew = Crew(library, ScriptedProposer(draft.changes()), AcceptAll(), SilentObserver())
+    crew = Crew(library, ScriptedProposer(draft.changes()), AssumeYes(), SilentObserver())
     await run(Task("change"), place, crew)
 
     await undo(place, library)
@@ -243,7 +243,7 @@ async def long(tmp_path: Path) -> tuple[Workspace, RememberingLibrary]:
     workspace, library = make_repository(tmp_path / "long", {"a.py": LONG}), RememberingLibrary()
     draft = Draft(workspace)
     draft.replace(A, "x3 = 3", "x3 = 'changed'")
-    crew = Crew(library, ScriptedProposer(draft.changes()), AcceptAll(), SilentObserver())
+    crew = Crew(library, ScriptedProposer(draft.changes()), AssumeYes(), SilentObserver())
     await run(Task("change"), workspace, crew)
     return workspace, library
 

@@ -25,6 +25,11 @@ from toolset.refactor.words import LAMBDA, Word, find_words
 from toolset.workspace import SourceFile, Workspace
 
 _SHOWN = 120  # characters of a line
+_UNKNOWN = {
+    "attribute": "attribute of an unknown object",
+    "keyword": "keyword of an unknown call",
+    "name": "name of unknown origin",
+}
 
 
 @dataclass(frozen=True)
@@ -47,15 +52,16 @@ class References:
     def found(self) -> tuple[Word, ...]:
         """Return what is the symbol: what an engine named, and its mention in `__all__` beside."""
         named = self.rope | self.jedi
-        exporting = {
-            word.place.path
-            for word in self.words
-            if word.place in named and not word.scope and (word.binds or word.imports)
-        }
+        bound = [word for word in self.words if word.binds or word.imports]
+        here = {word.place.path for word in bound if word.place in named and not word.scope}
+        elsewhere = {word.place.path for word in bound if word.place not in named}
+        exact = here - elsewhere  # files in which the name means this symbol and nothing else
         return tuple(
             word
             for word in self.words
-            if word.place in named or (word.kind == "__all__" and word.place.path in exporting)
+            if word.place in named
+            or (word.kind == "__all__" and word.place.path in here)
+            or (word.kind == "annotation" and word.place.path in exact)
         )
 
     @property
@@ -72,8 +78,15 @@ class References:
     def engines(self, place: Place) -> tuple[str, ...]:
         """Return who named a place that is `found`."""
         named = (("rope", self.rope), ("jedi", self.jedi))
-        # A mention in `__all__` has two witnesses too: the list, and the name bound beside it.
-        return tuple(name for name, places in named if place in places) or ("__all__", "binding")
+        engines = tuple(name for name, places in named if place in places)
+        # A mention in `__all__` or in an annotation that is a string has two witnesses too: what
+        # it stands in, and the name bound in the same file.
+        return engines or (("spelling", "binding") if place in self._spelt else ())
+
+    @cached_property
+    def _spelt(self) -> frozenset[Place]:
+        kinds = ("__all__", "annotation")
+        return frozenset(word.place for word in self.found if word.kind in kinds)
 
     def leftovers(self) -> tuple[Leftover, ...]:
         """Return the other words that may be the symbol, or speak of it, by place."""
@@ -88,7 +101,7 @@ class References:
             )
         if word.place in self.other:
             return None
-        kind = "attribute of an unknown object" if word.kind == "attribute" else word.kind
+        kind = _UNKNOWN.get(word.kind, word.kind)
         return Leftover(word.place, kind, word.line_text[:_SHOWN])
 
 

@@ -25,12 +25,15 @@ from toolset.refactor.clashes import (
     unseen_bindings,
 )
 from toolset.refactor.evidence import Evidence, Refactoring
+from toolset.refactor.fields import keywords_of_fields
 from toolset.refactor.ranges import Replacement, replaced
 from toolset.refactor.references import can_be_edited, find_references
 from toolset.refactor.requests import Rename
 from toolset.refactor.target import parse_target
 from toolset.refactor.words import Word
 from toolset.workspace import SourceFile
+
+_PROSE = frozenset({"string", "docstring", "comment", "document"})
 
 
 def rename(draft: Draft, request: Rename) -> Refactoring:
@@ -49,12 +52,16 @@ def rename(draft: Draft, request: Rename) -> Refactoring:
     _require_free(references.files, changed, references.target, new)
     if references.target.is_member:
         _require_free_in_family(draft, changed, new)
-    for source, words in _by_file(changed):
+    witnesses = {one: references.engines(one.place) for one in changed}
+    witnesses |= keywords_of_fields(draft, references)
+    if request.docs:
+        witnesses |= {one: ("the word",) for one in references.words if one.kind in _PROSE}
+    for source, words in _by_file(witnesses):
         edits = (Replacement(one.start, one.end, new) for one in words)
         draft.write(source.path, replaced(source.text, edits))
-    evidence = Evidence(
-        {one.place: references.engines(one.place) for one in changed}, references.leftovers()
-    )
+    done = {one.place: names for one, names in witnesses.items()}
+    left = tuple(one for one in references.leftovers() if one.place not in done)
+    evidence = Evidence(done, left)
     return Refactoring(f"Rename {references.address} to {new}", draft.changes(), evidence)
 
 

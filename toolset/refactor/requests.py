@@ -7,19 +7,24 @@ from them. `toolset.refactor.catalogue` carries them out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Holds = Literal["", "path", "paths", "address"]
+"""What a field holds: a path, several, or a symbol's address that may begin with a path."""
 
 
-def _about(what: str, default: Any = None) -> Any:
-    """A field that says what it is; required if it has no default."""
+def _about(what: str, default: Any = None, *, holds: Holds = "") -> Any:
+    """A field that says what it is, and if it holds a path; required if it has no default."""
+    metadata = {"help": what, "holds": holds}
     if default is None:
-        return field(metadata={"help": what})
-    return field(default=default, metadata={"help": what})
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
 _SYMBOL = "The symbol: path/file.py::Class.method, or its name alone where only one has it."
 _LINES = "Where: path/file.py:10-20, lines from 1, both ends included."
 _EXPRESSION = "Where: path/file.py:10, the line that the expression begins on."
+_MODULE = "The file or folder (pkg/io.py, pkg), or its dotted name (pkg.io)."
 _PATHS = "Files and folders; all of the project if none is named."
 
 
@@ -32,14 +37,14 @@ class Request:
 class Targeted(Request):
     """A refactoring of one symbol."""
 
-    target: str = _about(_SYMBOL)
+    target: str = _about(_SYMBOL, holds="address")
 
 
 @dataclass(frozen=True, slots=True)
 class InFiles(Request):
     """A refactoring of whole files."""
 
-    paths: tuple[str, ...] = _about(_PATHS, ())
+    paths: tuple[str, ...] = _about(_PATHS, (), holds="paths")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Rename(Targeted):
 class RenameModule(Request):
     """Give a module or a package another name, and change everything that imports it."""
 
-    target: str = _about("The file or folder (pkg/io.py, pkg), or its dotted name (pkg.io).")
+    target: str = _about(_MODULE, holds="address")
     new: str = _about("The new name, without dots.")
 
 
@@ -64,22 +69,22 @@ class RenameModule(Request):
 class MoveSymbol(Targeted):
     """Move a class, function or variable of a module to another module."""
 
-    to: str = _about("The file that it goes to; it is made if it is not there.")
+    to: str = _about("The file that it goes to; it is made if it is not there.", holds="path")
 
 
 @dataclass(frozen=True, slots=True)
 class MoveModule(Request):
     """Move a module or a package into another package."""
 
-    target: str = _about("The file or folder (pkg/io.py, pkg), or its dotted name (pkg.io).")
-    to: str = _about("The folder of the package that it goes to.")
+    target: str = _about(_MODULE, holds="address")
+    to: str = _about("The folder of the package that it goes to.", holds="path")
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractFunction(Request):
     """Make a new function of some lines, and call it there."""
 
-    where: str = _about(_LINES)
+    where: str = _about(_LINES, holds="path")
     name: str = _about("The new function's name.")
 
 
@@ -87,7 +92,7 @@ class ExtractFunction(Request):
 class ExtractMethod(Request):
     """Make a new method of some lines of a method, and call it there."""
 
-    where: str = _about(_LINES)
+    where: str = _about(_LINES, holds="path")
     name: str = _about("The new method's name.")
 
 
@@ -95,7 +100,7 @@ class ExtractMethod(Request):
 class ExtractVariable(Request):
     """Give an expression a name in the line above it."""
 
-    where: str = _about(_EXPRESSION)
+    where: str = _about(_EXPRESSION, holds="path")
     expression: str = _about("The expression, as it stands there.")
     name: str = _about("The new variable's name.")
     every: bool = _about(
@@ -107,7 +112,7 @@ class ExtractVariable(Request):
 class ExtractConstant(Request):
     """Give a literal a name at the top of its module."""
 
-    where: str = _about(_EXPRESSION)
+    where: str = _about(_EXPRESSION, holds="path")
     expression: str = _about("The literal, as it stands there.")
     name: str = _about("The new constant's name.")
     every: bool = _about("Replace every such literal in the module.", False)
@@ -117,7 +122,7 @@ class ExtractConstant(Request):
 class InlineVariable(Targeted):
     """Put a variable's value wherever it is used, and remove the variable."""
 
-    target: str = _about("The variable: path/file.py::function.name.")
+    target: str = _about("The variable: path/file.py::function.name.", holds="address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ class FunctionToMethod(Targeted):
 class EncapsulateAttribute(Targeted):
     """Make a property of an attribute, over a private attribute of the same name."""
 
-    target: str = _about("The attribute: path/file.py::Class.name.")
+    target: str = _about("The attribute: path/file.py::Class.name.", holds="address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +237,5 @@ class ReplacePattern(Request):
 
     pattern: str = _about("What to find; $A stands for one node, $$$A for any number.")
     template: str = _about("What to write, with the same variables.")
-    paths: tuple[str, ...] = _about(_PATHS, ())
+    paths: tuple[str, ...] = _about(_PATHS, (), holds="paths")
     language: str = _about("The language.", "python")

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any, Literal
 
 import parso
 
-from toolset.checks import parse, parses
 from toolset.encoding import is_python
 from toolset.refactor.evidence import Place
+from toolset.refactor.spelt_names import places_of
 from toolset.workspace import SourceFile
 
 WordKind = Literal[
-    "name", "attribute", "string", "docstring", "comment", "__all__", "text", "pattern"
+    "name",
+    "attribute",
+    "keyword",  # of a call
+    "pattern",  # the same in `case C(name=...)`
+    "__all__",
+    "annotation",  # in a string or a type comment
+    "dynamic use",  # getattr(x, "name") and the like
+    "string",
+    "docstring",
+    "comment",
+    "document",
+    "notebook",
+    "configuration",
+    "template",
+    "text",
 ]
+_FILE_KINDS: dict[str, WordKind] = {
+    **dict.fromkeys((".md", ".rst", ".txt", ".adoc"), "document"),
+    **dict.fromkeys((".toml", ".cfg", ".ini", ".yaml", ".yml", ".json"), "configuration"),
+    **dict.fromkeys((".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tmpl"), "template"),
+    ".ipynb": "notebook",
+}
 
 
 LAMBDA = "<lambda>"
@@ -48,7 +66,7 @@ class Word:
 
     @property
     def is_code(self) -> bool:
-        return self.kind in ("name", "attribute")
+        return self.kind in ("name", "attribute", "keyword")
 
     @property
     def line_text(self) -> str:
@@ -63,36 +81,18 @@ def find_words(sources: Iterable[SourceFile], word: str) -> Iterator[Word]:
         if not matches:
             continue
         tree = _parsed(source.text) if is_python(source.path) else None
-        patterns = set(_keyword_patterns(source)) if is_python(source.path) else set()
+        spelt = places_of(source) if tree is not None else {}
         for match in matches:
             line = source.text.count("\n", 0, match.start()) + 1
             column = match.start() - (source.text.rfind("\n", 0, match.start()) + 1)
             place = Place(source.path, line, column)
             if tree is None:
-                yield Word(source, place, *match.span(), kind="text")
-            elif match.start() in patterns:
-                yield Word(source, place, *match.span(), kind="pattern")
+                kind = _FILE_KINDS.get(source.path.suffix.lower(), "text")
+                yield Word(source, place, *match.span(), kind=kind)
+            elif match.start() in spelt:
+                yield Word(source, place, *match.span(), kind=spelt[match.start()])
             else:
                 yield _classified(source, place, match, tree)
-
-
-def _keyword_patterns(source: SourceFile) -> Iterator[int]:
-    """Yield the offsets of `name` in `case C(name=...)`: an attribute, which parso cannot know."""
-    if "match" not in source.text or not parses(source.path, source.state):
-        return
-    lines = source.text.split("\n")
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
-    for node in ast.walk(parse(source.path, source.state)):
-        if isinstance(node, ast.MatchClass) and node.kwd_attrs:
-            start, end = (
-                starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
-                for line, column in (
-                    (node.cls.end_lineno or 0, node.cls.end_col_offset or 0),
-                    (node.end_lineno, node.end_col_offset),
-                )
-            )
-            for found in re.finditer(r"(\w+)\s*=(?!=)", source.text[start:end]):
-                yield start + found.start()
 
 
 @lru_cache(maxsize=32)
@@ -113,7 +113,7 @@ def _classified(source: SourceFile, place: Place, match: re.Match[str], tree: An
         source,
         place,
         *match.span(),
-        kind="attribute" if _is_attribute(leaf) else "name",
+        kind=_code_kind(leaf),
         scope=_scope_of(leaf, definition),
         binds=definition is not None and not imports,
         imports=imports,
@@ -142,6 +142,12 @@ def _inside_dunder_all(leaf: Any) -> bool:
         and node.type == "expr_stmt"
         and getattr(node.children[0], "value", "") == "__all__"
     )
+
+
+def _code_kind(leaf: Any) -> WordKind:
+    if leaf.parent.type == "argument" and leaf.parent.children[0] is leaf:
+        return "keyword" if leaf.parent.children[1] == "=" else "name"
+    return "attribute" if _is_attribute(leaf) else "name"
 
 
 def _is_attribute(leaf: Any) -> bool:

@@ -1,0 +1,117 @@
+"""Where a field of a class is named as a keyword: in calls of the class, and in its patterns.
+
+No engine follows `Point(x=1)` to the field `x` of a dataclass; but whether the call is one of
+`Point` they know.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from toolset.checks import parse
+from toolset.draft import Draft
+from toolset.refactor.evidence import Place
+from toolset.refactor.references import References, find_references
+from toolset.refactor.words import Word
+from toolset.workspace import SourceFile
+
+_FIELD_BASES = {"NamedTuple", "TypedDict", "BaseModel"}
+_FIELD_DECORATORS = {"dataclass", "define", "frozen", "mutable", "attrs", "s"}
+
+_SURE = 2  # engines
+
+Witnessed = dict[Word, tuple[str, ...]]
+
+
+def keywords_of_fields(draft: Draft, references: References) -> Witnessed:
+    """Return the keywords in calls and patterns that name the field, and who vouches for each.
+
+    Only those that the two engines do not both know. Empty if what `references` are of is no field
+    of a class that has its `__init__` made.
+    """
+    target = references.target
+    words = {
+        one.place: one
+        for one in references.words
+        if one.kind in ("keyword", "pattern") and len(references.engines(one.place)) < _SURE
+    }
+    if not target.is_member or not words or not _is_field(target):
+        return {}
+    owner = find_references(draft, target.scope, path=target.place.path)
+    sure = {one.place for one in owner.found if len(owner.engines(one.place)) >= _SURE}
+    return {
+        words[keyword]: (*references.engines(keyword), "its class", "its syntax")
+        for source in {one.source.path: one.source for one in words.values()}.values()
+        if source in owner.files
+        for called, keyword in _keywords(source)
+        if keyword in words and called in sure
+    }
+
+
+def _is_field(target: Word) -> bool:
+    tree = parse(target.source.path, target.source.state)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and _declares(node, target):
+            bases = {_last_name(base) for base in node.bases}
+            decorators = {
+                _last_name(one.func if isinstance(one, ast.Call) else one)
+                for one in node.decorator_list
+            }
+            own = any(
+                isinstance(one, ast.FunctionDef) and one.name == "__init__" for one in node.body
+            )
+            return not own and bool(bases & _FIELD_BASES or decorators & _FIELD_DECORATORS)
+    return False
+
+
+def _declares(node: ast.ClassDef, target: Word) -> bool:
+    return any(
+        isinstance(one, ast.AnnAssign) and one.lineno == target.place.line for one in node.body
+    )
+
+
+class _Positions:
+    """Where the nodes of one source stand, in characters; `ast` counts bytes of UTF-8."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
+        self._lines = source.text.split("\n")
+
+    def place(self, line: int, column: int) -> Place:
+        before = self._lines[line - 1].encode()[:column].decode()
+        return Place(self.source.path, line, len(before))
+
+    def last_name(self, node: ast.Name | ast.Attribute) -> Place:
+        end = self.place(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return Place(end.path, end.line, end.column - len(_last_name(node)))
+
+    def keyword_before(self, pattern: ast.pattern, name: str) -> Place | None:
+        """Return where `name` stands in `name=pattern`; None if another line ends between."""
+        start = self.place(pattern.lineno, pattern.col_offset)
+        before = self._lines[start.line - 1][: start.column]
+        found = re.search(rf"(?<!\w){re.escape(name)}\s*=[\s(]*$", before)
+        return Place(start.path, start.line, found.start()) if found else None
+
+
+def _keywords(source: SourceFile) -> Iterator[tuple[Place, Place]]:
+    """Yield for each keyword where the last name of what is called stands, and the keyword."""
+    positions = _Positions(source)
+    for node in ast.walk(parse(source.path, source.state)):
+        match node:
+            case ast.Call(func=ast.Name() | ast.Attribute() as called, keywords=keywords):
+                for one in keywords:
+                    keyword = positions.place(one.lineno, one.col_offset)
+                    yield positions.last_name(called), keyword
+            case ast.MatchClass(cls=ast.Name() | ast.Attribute() as called):
+                for name, pattern in zip(node.kwd_attrs, node.kwd_patterns, strict=True):
+                    if before := positions.keyword_before(pattern, name):
+                        yield positions.last_name(called), before
+
+
+def _last_name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
