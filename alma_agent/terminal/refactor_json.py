@@ -59,7 +59,8 @@ def document(
     """Return what was asked, how sure it is, what it changes and leaves, and how it ended.
 
     `level` is `proven`, `likely` or `refused`; `outcome` is `applied`, `proposed` (a dry run),
-    `refused`, `nothing to do`, `checks failed` or `failed`. Lines count from 1, columns from 0.
+    `refused`, `nothing to do`, `checks failed` or `failed`. `leftovers` has every occurrence that
+    stays, also those that are known to be `another symbol`. Lines count from 1, columns from 0.
     """
     evidence = proposal.evidence if proposal and proposal.evidence else Evidence()
     interaction = end if isinstance(end, Interaction) else None
@@ -78,7 +79,7 @@ def document(
             {**_place(place), "witnesses": list(names)}
             for place, names in sorted(evidence.changed.items())
         ],
-        "leftovers": [_leftover(one) for one in evidence.leftovers],
+        "leftovers": [_leftover(one) for one in (*evidence.leftovers, *evidence.others)],
         "doubts": list(evidence.doubts),
         "proofs": list(evidence.checks),
         "checks": [asdict(one) for one in (interaction.checks if interaction else checks)],

@@ -71,7 +71,7 @@ class Jedi:
         # beside alma are not the project's, and may even be another version of it.
         self._project = jedi.Project(
             root,
-            sys_path=[*_source_roots(root, self._texts), *_standard_library()],
+            sys_path=[*source_roots(root, self._texts), *_standard_library()],
             load_unsafe_extensions=False,
             smart_sys_path=True,
         )
@@ -99,6 +99,14 @@ class Jedi:
             return Vote.SAME
         return Vote.UNKNOWN if found & symbol else Vote.OTHER
 
+    def kinds(self, place: Place) -> set[str]:
+        """Return what the value of the name at `place` may be: "instance", "class", "module"..."""
+        try:
+            names = self._script(place.path).infer(place.line, place.column)
+        except Exception:  # noqa: BLE001 - as above
+            return set()
+        return {str(name.type) for name in names}
+
     def _script(self, path: PurePosixPath) -> Any:
         if path not in self._scripts:
             self._scripts[path] = jedi.Script(
@@ -120,8 +128,11 @@ class Jedi:
         return Place(PurePosixPath(inside.as_posix()), name.line, name.column)
 
 
-def _source_roots(root: Path, paths: Iterable[PurePosixPath]) -> list[str]:
-    """Return the folders that imports of the project start from: above its topmost packages."""
+def source_roots(root: Path, paths: Iterable[PurePosixPath]) -> list[str]:
+    """Return the folders that imports of the project start from, the deepest first.
+
+    These are the ones above its topmost packages.
+    """
     roots = {root, root / "src"}
     for path in paths:
         folder = root / path.parent
@@ -131,7 +142,9 @@ def _source_roots(root: Path, paths: Iterable[PurePosixPath]) -> list[str]:
             folder / (path.relative_to(folder.relative_to(root)).parts[0]) / "__init__.py"
         ).exists():
             roots.add(folder)
-    return [str(folder) for folder in sorted(roots) if folder.is_dir()]
+    found = (folder for folder in roots if folder.is_dir())
+    # Of two folders that lead to a module, the deeper one gives its name: src/a.py is `a`.
+    return [str(folder) for folder in sorted(found, key=lambda one: (-len(one.parts), one))]
 
 
 def _standard_library() -> list[str]:

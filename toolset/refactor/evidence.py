@@ -38,7 +38,8 @@ class Evidence:
 
     `changed` maps each place to who vouches for it: engines, or alma's own analysis by its name.
     `doubts` are sentences: what about the whole change could not be shown. `checks` are the checks
-    that the result passed. `level` is `proven` if two agree on every place and nothing is left over
+    that the result passed. `others` are occurrences of the name that are known to be something
+    else. `level` is `proven` if two agree on every place and nothing is left over
     or in doubt, else `likely`.
     """
 
@@ -46,6 +47,7 @@ class Evidence:
     leftovers: tuple[Leftover, ...] = ()
     doubts: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    others: tuple[Leftover, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -71,6 +73,7 @@ class Evidence:
             self.leftovers + other.leftovers,
             self.doubts + other.doubts,
             tuple(dict.fromkeys(self.checks + other.checks)),
+            self.others + other.others,
         )
 
 

@@ -1,7 +1,7 @@
 """Every occurrence of one symbol: which places are it, by whose word, and which may be.
 
-Every occurrence of the word is found by text, then judged: rope and jedi each say whether it is
-this symbol. Whoever changes what is used elsewhere starts here.
+Every occurrence of the word is found by text, then judged by the engines. Whoever changes what
+is used elsewhere starts here.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from toolset.copies import private_copy
 from toolset.draft import Draft
 from toolset.encoding import has_lone_return, is_python
 from toolset.errors import RefactoringRefused
-from toolset.refactor.engines import Jedi, Vote, rope_occurrences
+from toolset.refactor.engines import Jedi
 from toolset.refactor.evidence import Leftover, Place
 from toolset.refactor.target import find_target, unknown_name
-from toolset.refactor.words import LAMBDA, Word, find_words
-from toolset.workspace import SourceFile, Workspace
+from toolset.refactor.voting import Votes, first_votes, require_agreement, with_third_vote
+from toolset.refactor.words import Word, find_words
+from toolset.workspace import SourceFile
 
 _SHOWN = 120  # characters of a line
 _UNKNOWN = {
@@ -37,21 +38,20 @@ class References:
     """The occurrences of a symbol's name.
 
     `target` is the word that defines it; `words` are all words of that name, in every text file;
-    `files` are those that parse and can be changed; `unread` stands in files that are no text.
+    `files` are those that parse and can be changed; `unread` stands in files that are no text;
+    `votes` are the engines'.
     """
 
     target: Word
     words: tuple[Word, ...]
     files: tuple[SourceFile, ...]
     unread: tuple[Leftover, ...]
-    rope: frozenset[Place]
-    jedi: frozenset[Place]
-    other: frozenset[Place]
+    votes: Votes
 
     @cached_property
     def found(self) -> tuple[Word, ...]:
         """Return what is the symbol: what an engine named, and its mention in `__all__` beside."""
-        named = self.rope | self.jedi
+        named = self.votes.same
         bound = [word for word in self.words if word.binds or word.imports]
         here = {word.place.path for word in bound if word.place in named and not word.scope}
         elsewhere = {word.place.path for word in bound if word.place not in named}
@@ -77,8 +77,7 @@ class References:
 
     def engines(self, place: Place) -> tuple[str, ...]:
         """Return who named a place that is `found`."""
-        named = (("rope", self.rope), ("jedi", self.jedi))
-        engines = tuple(name for name, places in named if place in places)
+        engines = self.votes.engines(place)
         # A mention in `__all__` or in an annotation that is a string has two witnesses too: what
         # it stands in, and the name bound in the same file.
         return engines or (("spelling", "binding") if place in self._spelt else ())
@@ -94,42 +93,58 @@ class References:
         left = (self._leftover(word) for word in self.words if word.place not in done)
         return tuple(sorted([*(one for one in left if one), *self.unread]))
 
+    def others(self) -> tuple[Leftover, ...]:
+        """Return the words that are known to be another symbol, by place."""
+        done = {word.place for word in self.found}
+        return tuple(
+            Leftover(word.place, "another symbol", word.line_text[:_SHOWN])
+            for word in self.words
+            if word.place in self.votes.other - done and self._leftover(word) is None
+        )
+
     def _leftover(self, word: Word) -> Leftover | None:
         if _may_override(word, self.target):
             return Leftover(
                 word.place, "parameter of a method of that name", word.line_text[:_SHOWN]
             )
-        if word.place in self.other:
+        if word.place in self.votes.disputed:
+            return Leftover(word.place, "the engines disagree on it", word.line_text[:_SHOWN])
+        if word.place in self.votes.other:
             return None
         kind = _UNKNOWN.get(word.kind, word.kind)
         return Leftover(word.place, kind, word.line_text[:_SHOWN])
 
 
-def find_references(draft: Draft, name: str, *, path: PurePosixPath | None = None) -> References:
+def find_references(
+    draft: Draft, name: str, *, path: PurePosixPath | None = None, may_disagree: bool = False
+) -> References:
     """Find what `name`, a name or a dotted name, defined or imported in `path`, stands for.
 
-    Raises RefactoringRefused where the symbol is not found, or may be several, and where the two
-    engines contradict each other; DoesNotParse where `path` does not.
+    Raises RefactoringRefused where the symbol is not found, or may be several, and, but for who
+    only looks (`may_disagree`), where the two engines contradict each other; DoesNotParse where
+    `path` does not.
     """
     word = name.rpartition(".")[2]
     if path is not None:
         named = draft.read(path)
         if is_python(path):
             parse(path, named.state)
-    readable, sources = set(), []
-    for source in draft.texts():
-        readable.add(source.path)
-        if word in source.text:
-            sources.append(source)
-    words = tuple(find_words(sources, word))
+    texts = list(draft.texts())
+    words = tuple(find_words((source for source in texts if word in source.text), word))
     if not words:
-        raise RefactoringRefused(unknown_name(word, draft.texts()))
-    files = tuple(source for source in sources if can_be_edited(source))
+        raise RefactoringRefused(unknown_name(word, texts))
+    spoken_of = {word.place.path for word in words}
+    files = tuple(one for one in texts if one.path in spoken_of and can_be_edited(one))
     staged = draft.changes()
     with private_copy(draft.workspace, staged) if staged else nullcontext(draft.workspace) as on:
-        target, by_rope, by_jedi, other = _vote(on, name, path, words, files)
-    unread = tuple(_unread(draft, readable, word))
-    return References(target, words, files, unread, by_rope, by_jedi, other)
+        jedi = Jedi(on.root, files)
+        target = find_target(words, name, path, jedi)
+        votes = first_votes(on.root, target, words, files, jedi)
+        if not may_disagree:
+            require_agreement(name, words, votes, jedi)
+        votes = with_third_vote(votes, on.root, target, words, files=files, texts=texts)
+    unread = tuple(_unread(draft, {source.path for source in texts}, word))
+    return References(target, words, files, unread, votes)
 
 
 def can_be_edited(source: SourceFile) -> bool:
@@ -139,52 +154,6 @@ def can_be_edited(source: SourceFile) -> bool:
         and not has_lone_return(source.text)
         and parses(source.path, source.state)
     )
-
-
-def _vote(
-    workspace: Workspace,
-    name: str,
-    path: PurePosixPath | None,
-    words: tuple[Word, ...],
-    files: tuple[SourceFile, ...],
-) -> tuple[Word, frozenset[Place], frozenset[Place], frozenset[Place]]:
-    """Find the symbol; return what rope and jedi take for it, and what jedi knows to be another."""
-    jedi = Jedi(workspace.root, files)
-    target = find_target(words, name, path, jedi)
-    editable = {source.path for source in files}
-    by_rope = rope_occurrences(workspace.root, target.place, sorted(editable)) | {target.place}
-    code = {word.place: word for word in words if word.is_code and word.place.path in editable}
-    by_rope -= _lambdas_own(code, target, jedi)
-    symbol = {place for place in by_rope if place in code and code[place].binds} | {target.place}
-    votes = {place: jedi.vote(place, symbol) for place in code}
-    by_rope = by_rope & code.keys()
-    by_jedi = {place for place, vote in votes.items() if vote is Vote.SAME}
-    other = {place for place, vote in votes.items() if vote is Vote.OTHER}
-    imported = (place for place in by_rope - by_jedi if code[place].imports)
-    if foreign := sorted(p for p in imported if not symbol & (jedi.definitions(p) or set())):
-        raise RefactoringRefused(
-            f"{name} is also imported from a place that cannot be found. Nothing was changed:",
-            candidates=[f"{place}  {code[place].line_text}" for place in foreign],
-        )
-    if disputed := sorted(by_rope & other):
-        raise RefactoringRefused(
-            f"rope and jedi disagree on whether these are {name}. Nothing was changed. "
-            "Change them by hand, or rename the other symbol first:",
-            candidates=[f"{place}  {code[place].line_text}" for place in disputed],
-        )
-    return target, frozenset(by_rope), frozenset(by_jedi), frozenset(other)
-
-
-def _lambdas_own(code: dict[Place, Word], target: Word, jedi: Jedi) -> set[Place]:
-    """Return what is bound by a lambda's parameter: to rope, that is a name of the outer scope."""
-    parameters = {
-        place
-        for place, word in code.items()
-        if word.binds and LAMBDA in word.scope and word.scope != target.scope
-    }
-    if not parameters:
-        return set()
-    return {place for place in code if jedi.vote(place, parameters) is Vote.SAME}
 
 
 def _unread(draft: Draft, readable: set[PurePosixPath], word: str) -> Iterator[Leftover]:
