@@ -17,12 +17,12 @@ check="python -m pytest -q -p no:cacheprovider"
 export PYTHONDONTWRITEBYTECODE=1
 
 show alma --version
-show alma run "rename load to read_csv" --file app.py --check "$check" --yes | tee "$project/.git/first.txt"
+show alma run "rename load to read_csv" --file app.py --check "$check" --yes --accept likely | tee "$project/.git/first.txt"
 first=$(sed -n 's/.*Undo: alma undo \([0-9a-f]*\).*/\1/p' "$project/.git/first.txt")
 show git diff --stat
 
 printf '\nA second run: what the first one left in memory comes back.\n'
-show alma run "rename read_csv to read_rows" --file app.py --check "$check" --yes | tee "$project/.git/second.txt"
+show alma run "rename read_csv to read_rows" --file app.py --check "$check" --yes --accept likely | tee "$project/.git/second.txt"
 grep --quiet "recalled: \[$first\]" "$project/.git/second.txt" || fail "the first run was not recalled"
 
 show alma memory search "reading the sales file"

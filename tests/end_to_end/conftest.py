@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import Tree, make_repository, tree
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+ACCEPTED = ("--yes", "--accept", "likely")
 ALMA = (sys.executable, "-m", "alma_agent")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from alma_agent import __version__
 from tests.conftest import git
-from tests.end_to_end.conftest import Project, clean_environment
+from tests.end_to_end.conftest import ACCEPTED, Project, clean_environment
 from tests.model_server import Call, Say, Stall, model_server
 from toolset.edits import ChangeSet, Edit, FileState
 from toolset.journal import start_journal
@@ -25,7 +25,7 @@ def test_version(flat: Project) -> None:
 
 
 def test_a_run_tells_the_diff_the_evidence_the_way_back_and_the_cost(flat: Project) -> None:
-    done = flat.alma(*RENAME, "--yes")
+    done = flat.alma(*RENAME, *ACCEPTED)
 
     assert done.returncode == 0
     for part in (
@@ -49,10 +49,10 @@ def test_without_a_terminal_and_without_yes_nothing_is_written(flat: Project) ->
 
 
 def test_a_second_run_recalls_the_first(flat: Project) -> None:
-    first = flat.alma(*RENAME, "--yes").stdout
+    first = flat.alma(*RENAME, *ACCEPTED).stdout
     id_ = first.rpartition("alma undo ")[2].split()[0]
 
-    second = flat.alma("run", "rename read_csv to read_rows", "--file", "app.py", "--yes")
+    second = flat.alma("run", "rename read_csv to read_rows", "--file", "app.py", *ACCEPTED)
 
     assert f"recalled: [{id_}]" in second.stdout
     assert "rename load to read_csv" in second.stdout
@@ -60,7 +60,7 @@ def test_a_second_run_recalls_the_first(flat: Project) -> None:
 
 def test_undo_brings_every_byte_back(flat: Project) -> None:
     before = flat.files()
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
 
     done = flat.alma("undo")
 
@@ -70,7 +70,7 @@ def test_undo_brings_every_byte_back(flat: Project) -> None:
 
 
 def test_undo_never_goes_over_later_work(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
     report = flat.root / "report.py"
     report.write_text(report.read_text().replace("read_csv(", "mine("))
     before = flat.files()
@@ -84,7 +84,7 @@ def test_undo_never_goes_over_later_work(flat: Project) -> None:
 
 def test_undo_keeps_later_work_elsewhere_in_a_file(flat: Project) -> None:
     before = flat.files()
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
     with (flat.root / "report.py").open("a") as file:
         file.write("\n\n# mine\n")
 
@@ -112,7 +112,7 @@ def test_the_newest_changes_are_undone_and_redone(flat: Project) -> None:
 
 def test_more_changes_than_there_are_undoes_those_there_are_and_says_so(flat: Project) -> None:
     before = flat.files()
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
 
     done = flat.alma("undo", "9")
 
@@ -122,7 +122,7 @@ def test_more_changes_than_there_are_undoes_those_there_are_and_says_so(flat: Pr
 
 
 def test_a_change_is_shown_again(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
     flat.alma("undo")
 
     assert "-def read_csv" in flat.alma("diff").stdout
@@ -143,7 +143,7 @@ def test_what_the_library_changed_is_shown_and_undone_by_its_id(flat: Project) -
 
 
 def test_a_look_at_one_change_finishes_what_a_killed_run_left(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
     id_ = flat.alma("log").stdout.splitlines()[-1].split()[0]
     workspace, path = Workspace(flat.root), PurePosixPath("app.py")
     half = Edit(path, workspace.state_of(path), FileState(b"half written"))
@@ -156,7 +156,7 @@ def test_a_look_at_one_change_finishes_what_a_killed_run_left(flat: Project) -> 
 
 
 def test_checkpoints_are_listed_and_forgotten(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
     listed = flat.alma("checkpoints", "list").stdout
 
     kept = flat.alma("checkpoints", "prune")
@@ -179,7 +179,7 @@ def test_nothing_to_undo(flat: Project) -> None:
 
 
 def test_log_tells_what_happened_newest_first(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
     flat.alma("undo")
 
     lines = flat.alma("log").stdout.splitlines()[1:]
@@ -196,7 +196,7 @@ def test_looking_leaves_no_trace_where_alma_has_not_been(flat: Project) -> None:
 
 
 def test_memory_list_search_and_show(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
 
     listed = flat.alma("memory", "list").stdout
     id_ = listed[1:9]
@@ -209,7 +209,7 @@ def test_memory_list_search_and_show(flat: Project) -> None:
 
 
 def test_memory_rebuild_makes_the_index_anew(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
 
     done = flat.alma("memory", "rebuild")
 
@@ -217,7 +217,7 @@ def test_memory_rebuild_makes_the_index_anew(flat: Project) -> None:
 
 
 def test_doctor_finds_nothing_wrong(flat: Project) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
 
     done = flat.alma("doctor")
 
@@ -246,7 +246,7 @@ def test_an_endpoint_without_a_model_s_name_is_a_wrong_setting(flat: Project) ->
 def test_a_failing_check_writes_nothing(flat: Project) -> None:
     before = flat.files()
 
-    done = flat.alma(*RENAME, "--yes", "--check", f"{sys.executable} -c 'print(7); exit(1)'")
+    done = flat.alma(*RENAME, *ACCEPTED, "--check", f"{sys.executable} -c 'print(7); exit(1)'")
 
     assert done.returncode == 5
     assert "exit code 1" in done.stdout
@@ -257,11 +257,11 @@ def test_a_failing_check_writes_nothing(flat: Project) -> None:
 def test_the_check_runs_on_the_changed_copy(flat: Project) -> None:
     check = f"{sys.executable} -c 'import app; app.read_csv'"
 
-    assert flat.alma(*RENAME, "--yes", "--check", check).returncode == 0
+    assert flat.alma(*RENAME, *ACCEPTED, "--check", check).returncode == 0
 
 
 def test_a_symbol_that_is_not_there_is_named_with_its_neighbours(flat: Project) -> None:
-    done = flat.alma("run", "rename lod to read_csv", "--file", "app.py", "--yes")
+    done = flat.alma("run", "rename lod to read_csv", "--file", "app.py", *ACCEPTED)
 
     assert done.returncode == 1
     assert "Did you mean load" in done.stderr
@@ -270,7 +270,7 @@ def test_a_symbol_that_is_not_there_is_named_with_its_neighbours(flat: Project) 
 def test_two_symbols_that_fit_need_a_person(flat: Project) -> None:
     (flat.root / "other.py").write_text("def load(): ...\n")
 
-    done = flat.alma("run", "rename load to read_csv", "--yes")
+    done = flat.alma("run", "rename load to read_csv", *ACCEPTED)
 
     assert done.returncode == 3
     assert "app.py" in done.stderr
@@ -279,7 +279,7 @@ def test_two_symbols_that_fit_need_a_person(flat: Project) -> None:
 
 @pytest.mark.parametrize("api", ["chat", "responses"])
 def test_a_model_hears_what_the_first_run_left_in_memory(flat: Project, api: str) -> None:
-    flat.alma(*RENAME, "--yes")
+    flat.alma(*RENAME, *ACCEPTED)
     memory = flat.alma("memory", "list").stdout.partition(" · ")[2].strip()
     steps = [
         Call("replace_text", {"path": "stats.py", "old": '"""', "new": '"""'}),
@@ -349,7 +349,7 @@ def test_one_ctrl_c_stops_a_run_that_waits_for_its_model(flat: Project) -> None:
 
 
 def test_a_goal_may_hold_anything(flat: Project) -> None:
-    done = flat.alma("run", "rename \x1b[31m to 'quoted'; DROP TABLE é 🙂", "--yes")
+    done = flat.alma("run", "rename \x1b[31m to 'quoted'; DROP TABLE é 🙂", *ACCEPTED)
 
     assert done.returncode == 4
     assert "Traceback" not in done.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import git, make_repository, make_workspace
-from tests.end_to_end.conftest import Project, clean_environment
+from tests.end_to_end.conftest import ACCEPTED, Project, clean_environment
 
 RENAME = "rename load to read_csv"
 
@@ -104,7 +104,7 @@ def test_a_file_that_alma_refuses(
     file = make(flat.root)
     before = flat.files()
 
-    done = flat.alma("run", RENAME, "--file", file, "--yes")
+    done = flat.alma("run", RENAME, "--file", file, *ACCEPTED)
 
     assert (done.returncode, says in done.stderr) == (code, True), done.stderr
     assert "Traceback" not in done.stderr
@@ -123,7 +123,7 @@ def test_a_read_only_file_elsewhere_stops_the_whole_rename(flat: Project) -> Non
     (flat.root / "report.py").chmod(0o444)
     before = flat.files()
 
-    done = flat.alma("run", RENAME, "--file", "app.py", "--yes")
+    done = flat.alma("run", RENAME, "--file", "app.py", *ACCEPTED)
 
     assert done.returncode == 8
     assert "report.py: is read-only" in done.stderr
@@ -137,7 +137,7 @@ def test_a_repository_without_commits_works_and_has_a_way_back(tmp_path: Path) -
     project = Project(root)
     before = project.files()
 
-    assert project.alma("run", RENAME, "--file", "a.py", "--yes").returncode == 0
+    assert project.alma("run", RENAME, "--file", "a.py", *ACCEPTED).returncode == 0
     assert (root / "a.py").read_text() == "def read_csv(): ...\n"
     assert project.alma("undo").returncode == 0
     assert project.files() == before
@@ -149,7 +149,7 @@ def test_a_folder_without_git_works_and_has_a_way_back(tmp_path: Path) -> None:
     project = Project(root)
     before = project.files()
 
-    assert project.alma("run", RENAME, "--file", "a.py", "--yes").returncode == 0
+    assert project.alma("run", RENAME, "--file", "a.py", *ACCEPTED).returncode == 0
     assert (root / "a.py").read_bytes() == b"def read_csv(): ...\r\n"
     assert (root / "b.py").read_bytes() == b"from a import read_csv\n"
     assert project.alma("undo").returncode == 0
@@ -159,7 +159,7 @@ def test_a_folder_without_git_works_and_has_a_way_back(tmp_path: Path) -> None:
 def test_a_link_inside_the_repository_is_followed(flat: Project) -> None:
     (flat.root / "link.py").symlink_to("app.py")
 
-    done = flat.alma("run", RENAME, "--file", "link.py", "--yes")
+    done = flat.alma("run", RENAME, "--file", "link.py", *ACCEPTED)
 
     assert done.returncode == 0, done.stderr
     assert "def read_csv" in (flat.root / "app.py").read_text()
@@ -169,7 +169,7 @@ def test_a_link_inside_the_repository_is_followed(flat: Project) -> None:
 def test_only_the_renamed_words_differ_in_files_of_every_encoding(shapes: Project) -> None:
     before = shapes.files()
 
-    done = shapes.alma("run", "rename Square to Carre", "--file", "shapes/polygons.py", "--yes")
+    done = shapes.alma("run", "rename Square to Carre", "--file", "shapes/polygons.py", *ACCEPTED)
 
     assert done.returncode == 0, done.stderr
     after = shapes.files()
@@ -191,7 +191,7 @@ def test_a_run_from_a_folder_below_finds_the_repository(shapes: Project) -> None
 
 
 def test_state_is_private_and_out_of_git(flat: Project) -> None:
-    flat.alma("run", RENAME, "--file", "app.py", "--yes")
+    flat.alma("run", RENAME, "--file", "app.py", *ACCEPTED)
     flat.alma("undo")
 
     assert git(flat.root, "status", "--porcelain") == ""
@@ -205,7 +205,7 @@ def test_a_repository_that_leads_alma_s_state_elsewhere_is_refused(
     (tmp_path / "elsewhere").mkdir()
     (flat.root / ".alma").symlink_to(tmp_path / "elsewhere")
 
-    done = flat.alma("run", RENAME, "--file", "app.py", "--yes")
+    done = flat.alma("run", RENAME, "--file", "app.py", *ACCEPTED)
 
     assert done.returncode == 8
     assert list((tmp_path / "elsewhere").iterdir()) == []
@@ -220,7 +220,7 @@ def test_called_from_a_git_hook_it_still_works_on_its_own_repository(
         "GIT_INDEX_FILE": str(tmp_path / "other" / ".git" / "index"),
     }
 
-    done = flat.alma("run", RENAME, "--file", "app.py", "--yes", environment=borrowed)
+    done = flat.alma("run", RENAME, "--file", "app.py", *ACCEPTED, environment=borrowed)
 
     assert done.returncode == 0, done.stderr
     assert "refs/alma/checkpoints" in git(flat.root, "for-each-ref")

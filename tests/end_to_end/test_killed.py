@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import Project, clean_environment
+from tests.end_to_end.conftest import ACCEPTED, Project, clean_environment
 
-RENAME = ("run", "rename load to read_csv", "--file", "app.py", "--yes")
+RENAME = ("run", "rename load to read_csv", "--file", "app.py", *ACCEPTED)
 TOP = Path(__file__).parents[2]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Project
+from tests.end_to_end.conftest import ACCEPTED, Project
 from tests.model_server import Call, Say, model_server
 
 GUARD = """
@@ -45,7 +45,7 @@ def watch(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("run", "rename load to read_csv", "--file", "app.py", "--yes"),
+        ("run", "rename load to read_csv", "--file", "app.py", *ACCEPTED),
         ("memory", "search", "sales"),
         ("memory", "rebuild"),
         ("doctor",),
@@ -55,7 +55,7 @@ def watch(tmp_path: Path) -> dict[str, str]:
 def test_no_socket_is_opened_without_a_model(
     flat: Project, watch: dict[str, str], arguments: tuple[str, ...]
 ) -> None:
-    flat.alma("run", "rename revenue to income", "--file", "app.py", "--yes")
+    flat.alma("run", "rename revenue to income", "--file", "app.py", *ACCEPTED)
 
     done = flat.alma(*arguments, environment=watch)
 

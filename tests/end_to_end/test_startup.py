@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.end_to_end.conftest import Project, clean_environment
+from tests.end_to_end.conftest import ACCEPTED, Project, clean_environment
 
 HEAVY = {"agents", "openai", "chromadb", "onnxruntime", "tokenizers", "fastapi", "mcp"}
 
@@ -46,7 +46,7 @@ def test_no_heavy_library_is_imported(flat: Project, arguments: tuple[str, ...])
 
 
 def test_a_refactoring_that_the_planner_knows_loads_no_model_and_no_vectors(flat: Project) -> None:
-    loaded = loaded_by(flat, "run", "rename load to read_csv", "--file", "app.py", "--yes")
+    loaded = loaded_by(flat, "run", "rename load to read_csv", "--file", "app.py", *ACCEPTED)
 
     assert loaded & HEAVY == set()
 
