@@ -21,9 +21,10 @@ from toolset.checks import run_check
 from toolset.draft import Draft
 from toolset.encoding import is_python, newline_of
 from toolset.errors import ToolsetError
-from toolset.refactor.catalogue import plan
-from toolset.refactor.evidence import Evidence
+from toolset.refactor.catalogue import KINDS, plan
+from toolset.refactor.evidence import Evidence, Refactoring
 from toolset.refactor.requests import Rename
+from toolset.refactor.spelling import about, read, usage
 from toolset.replacing import with_line_ends_of
 from toolset.structure import Structure, structure_of
 
@@ -181,12 +182,25 @@ def rename_symbol(context: Context, old: str, new: str, path: str = "") -> str:
     """
     desk = context.context
     located = _located(desk.draft, path) if path else None
-    done = plan(desk.draft, Rename(f"{located}::{old}" if located else old, new))
-    desk.draft.stage(done.changes)
-    desk.evidence = done.evidence
-    left = [f"{one.place} ({one.kind}): {one.text}" for one in done.evidence.leftovers]
-    told = f"Staged: {done.title}; {done.evidence.summary()}."
-    return told + (f"\nLeft as they are:\n{_listed(left, 20, 'places')}" if left else "")
+    return _staged(desk, plan(desk.draft, Rename(f"{located}::{old}" if located else old, new)))
+
+
+def refactor(context: Context, name: str, arguments: list[str]) -> str:
+    """Carry out an exact refactoring in the whole project, uses included.
+
+    Prefer it to edits by hand. Says which places were left, to look at.
+
+    Args:
+        name: The refactoring, as list_refactorings names it, such as move-symbol.
+        arguments: What it takes, in order, options last, such as ["a.py::load", "b.py"].
+    """
+    desk = context.context
+    return _staged(desk, plan(desk.draft, read(name, arguments)))
+
+
+def list_refactorings(context: Context) -> str:  # noqa: ARG001
+    """List the exact refactorings and what each takes."""
+    return "\n".join(f"{usage(kind)}: {about(kind)}" for kind in KINDS.values())
 
 
 def show_diff(context: Context) -> str:
@@ -215,6 +229,8 @@ _FUNCTIONS: tuple[Callable[..., str], ...] = (
     outline_file,
     read_file,
     rename_symbol,
+    list_refactorings,
+    refactor,
     replace_text,
     apply_patch,
     write_file,
@@ -281,6 +297,17 @@ def outline_or_nothing(draft: Draft, path: PurePosixPath | None) -> str:
         return outline(structure_of(draft.read(path)))
     except ToolsetError:
         return ""
+
+
+def _staged(desk: Desk, done: Refactoring) -> str:
+    """Stage a refactoring; tell how sure it is, and what is left."""
+    desk.draft.stage(done.changes)
+    desk.evidence = done.evidence if desk.evidence is None else desk.evidence + done.evidence
+    left = [f"{one.place} ({one.kind}): {one.text}" for one in done.evidence.leftovers]
+    told = f"Staged: {done.title}; {done.evidence.summary()}."
+    doubts = "".join(f"\nDoubt: {doubt}" for doubt in done.evidence.doubts)
+    listed = f"\nLeft as they are:\n{_listed(left, 20, 'places')}" if left else ""
+    return told + doubts + listed
 
 
 def _located(draft: Draft, path: str) -> PurePosixPath:

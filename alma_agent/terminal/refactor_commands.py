@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, fields
 from typing import Annotated, Any, cast, get_type_hints
 
 import typer
@@ -15,8 +15,7 @@ from alma_agent.terminal.choices import AcceptedLevel
 from alma_agent.terminal.ending import ending
 from toolset.refactor.catalogue import KINDS
 from toolset.refactor.requests import Request
-
-_POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+from toolset.refactor.spelling import about, flag, is_argument
 
 
 def commands() -> typer.Typer:
@@ -31,7 +30,7 @@ def commands() -> typer.Typer:
     )
     app.command("list")(_list)
     for name, kind in KINDS.items():
-        app.command(name, help=inspect.getdoc(kind))(_command(kind))
+        app.command(name, help=about(kind))(_command(kind))
     return app
 
 
@@ -67,30 +66,22 @@ def _command(kind: type[Request]) -> Callable[..., None]:
 
 
 def _own(kind: type[Request]) -> Iterator[inspect.Parameter]:
-    """Yield what the request takes: arguments for what is required, options for the rest.
-
-    Of several values, only the last argument can be made.
-    """
+    """Yield what the request takes."""
     hints = get_type_hints(kind)
-    required = [one for one in fields(kind) if one.default is MISSING]
-    files = [one for one in fields(kind) if one.name == "paths"]
-    named = [one for one in fields(kind) if one not in (*required, *files)]
-    for one in required:
-        yield _parameter(one, hints[one.name], typer.Argument(help=one.metadata["help"]))
-    for one in files:
-        yield _parameter(one, hints[one.name], typer.Argument(help=one.metadata["help"]), [])
-    for one in named:
-        about = typer.Option(f"--{one.name.replace('_', '-')}", help=one.metadata["help"])
-        yield _parameter(one, hints[one.name], about, one.default)
-
-
-def _parameter(
-    of: Field[Any], hint: Any, about: Any, default: Any = inspect.Parameter.empty
-) -> inspect.Parameter:
-    kind = hint if hint in (str, bool) else list[str]
-    return inspect.Parameter(
-        of.name, _POSITIONAL, default=default, annotation=Annotated[kind, about]
-    )
+    # Python wants parameters without a default first; a base class may put `paths` before them.
+    for one in sorted(fields(kind), key=lambda one: one.default is not MISSING):
+        help_ = one.metadata["help"]
+        spelt = (
+            typer.Argument(help=help_) if is_argument(one) else typer.Option(flag(one), help=help_)
+        )
+        taken = hints[one.name] if hints[one.name] in (str, bool) else list[str]
+        default = inspect.Parameter.empty if one.default is MISSING else one.default
+        yield inspect.Parameter(
+            one.name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=list(default) if isinstance(default, tuple) else default,
+            annotation=Annotated[taken, spelt],
+        )
 
 
 def _value(given: object) -> object:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import shlex
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +20,16 @@ from alma_agent.terminal.ask import Shown, TerminalObserver
 from alma_agent.terminal.consoles import err, out
 from alma_agent.terminal.refactor_json import VERSION, Quiet, Witness, document
 from toolset.errors import ToolsetError
-from toolset.refactor.catalogue import KINDS, slug
+from toolset.refactor.catalogue import KINDS
 from toolset.refactor.requests import Request
+from toolset.refactor.spelling import about, sentence, usage
 from toolset.workspace import Workspace
 
 
 def list_kinds(*, as_json: bool) -> int:
     """Print every refactoring, what it takes, and what it does."""
     kinds = [
-        {"name": name, "usage": _usage(kind), "about": inspect.getdoc(kind) or ""}
-        for name, kind in KINDS.items()
+        {"name": name, "usage": usage(kind), "about": about(kind)} for name, kind in KINDS.items()
     ]
     if as_json:
         print(json.dumps({"version": VERSION, "refactorings": kinds}, indent=2))
@@ -81,19 +79,6 @@ async def _told_as_json(
     return code
 
 
-def sentence(request: Request) -> str:
-    """Return what the request would be on the command line: that is remembered as its goal."""
-    words = [slug(type(request))]
-    options: list[str] = []
-    for one in fields(request):
-        value = getattr(request, one.name)
-        if one.default is MISSING or one.name == "paths":
-            words += value if isinstance(value, tuple) else [value]
-        elif value != one.default:
-            options += [_flag(one.name)] + ([] if value is True else [str(value)])
-    return shlex.join([*words, *options])
-
-
 def seen_from(request: Request, workspace: Workspace, folder: Path) -> Request:
     """Return the request with its paths counted from the root; they were counted from `folder`."""
     if folder.resolve() == workspace.root:
@@ -115,20 +100,3 @@ def seen_from(request: Request, workspace: Workspace, folder: Path) -> Request:
             case "paths":
                 changed[one.name] = tuple(moved(path) for path in value)
     return replace(request, **changed)
-
-
-def _usage(kind: type[Request]) -> str:
-    words = [slug(kind)]
-    for one in fields(kind):
-        name = one.name.upper()
-        if one.name == "paths":
-            words.append("[PATHS…]")
-        elif one.default is MISSING:
-            words.append(f"{name}…" if str(one.type).startswith("tuple") else name)
-        else:
-            words.append(f"[{_flag(one.name)}{'' if one.default is False else ' ' + name}]")
-    return " ".join(words)
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
