@@ -210,17 +210,24 @@ class Workspace:
         if status.st_nlink > 1:
             raise SharedFile(path, status.st_nlink)
 
-    def files(self) -> tuple[PurePosixPath, ...]:
+    def files(self, endings: tuple[str, ...] = ("",)) -> tuple[PurePosixPath, ...]:
         """Return the project's regular files, sorted: tracked and untracked, not the ignored.
 
-        Without git: every file but those in hidden, cache and environment folders.
+        Without git: every file but those in hidden, cache and environment folders. `endings`
+        (`.py`) leaves out, unlooked at, the names that have none of them.
         Raises PathRefused past 50,000 files: that is no one project.
         """
         names = self._files_by_git() if self.has_git else self._files_by_walk()
-        found = sorted({path for path in names if self._is_regular(path)})
+        real_folders: dict[str, bool] = {}
+        found = {
+            name
+            for name in names
+            if name.endswith(endings) and self._is_regular(name, real_folders)
+        }
         if len(found) > _MAX_FILES:
             raise PathRefused(self.root, f"holds over {_MAX_FILES} files. Go to one project.")
-        return tuple(found)
+        # By parts, as paths compare: what lies in `a/` comes before `a-b/`.
+        return tuple(PurePosixPath(name) for name in sorted(found, key=lambda one: one.split("/")))
 
     def state_folder(self, *parts: str) -> Path:
         """Return a folder under `.alma/`, made if need be, private to its owner.
@@ -248,7 +255,7 @@ class Workspace:
             raise PathRefused(path, "is a link. Remove it; alma keeps its state here.")
         return path
 
-    def _files_by_git(self) -> Iterable[PurePosixPath]:
+    def _files_by_git(self) -> Iterable[str]:
         from toolset.git import GitFailed, Repository
 
         try:
@@ -257,31 +264,39 @@ class Workspace:
             raise PathRefused(self.root, f"git cannot list it: {error}") from error
         for name in listing.split(b"\0"):
             if name:
-                yield PurePosixPath(os.fsdecode(name))
+                yield os.fsdecode(name)
 
-    def _files_by_walk(self) -> Iterable[PurePosixPath]:
+    def _files_by_walk(self) -> Iterable[str]:
         seen = 0
+        top = len(os.path.join(self.root, ""))  # noqa: PTH118
         for folder, subfolders, names in os.walk(self.root):
-            here = Path(folder)
+            inside = folder[top:]
+            if inside and "pyvenv.cfg" in names:  # an environment
+                subfolders.clear()
+                continue
             subfolders[:] = [
                 name
                 for name in subfolders
-                if not name.startswith(".")
-                and name not in _SKIPPED_FOLDERS
-                and not (here / name / "pyvenv.cfg").exists()
+                if not name.startswith(".") and name not in _SKIPPED_FOLDERS
             ]
             seen += len(names)
             if seen > _MAX_FILES:
                 raise PathRefused(self.root, f"holds over {_MAX_FILES} files. Go to one project.")
-            for name in names:
-                yield PurePosixPath((here / name).relative_to(self.root).as_posix())
+            yield from (f"{inside}/{name}" for name in names) if inside else names
 
-    def _is_regular(self, path: PurePosixPath) -> bool:
-        if is_protected(path) or not str(path).isprintable():
+    def _is_regular(self, name: str, real_folders: dict[str, bool]) -> bool:
+        """Say whether it is a file to work on. `real_folders` keeps which no link leads through.
+
+        Strings, not paths: a project has thousands of files, and this is asked of each.
+        """
+        if any(part.casefold() in _PROTECTED for part in name.split("/")) or not name.isprintable():
             return False
-        full = self.absolute(path)
+        full = os.path.join(self.root, name)  # noqa: PTH118
+        folder = full.rpartition("/")[0] or "/"
         try:
-            return stat.S_ISREG(full.lstat().st_mode) and Path(os.path.realpath(full)) == full
+            if folder not in real_folders:
+                real_folders[folder] = os.path.realpath(folder) == folder
+            return real_folders[folder] and stat.S_ISREG(os.lstat(full).st_mode)
         except OSError:
             return False
 

@@ -134,6 +134,38 @@ def refactor(
 
 @app.command()
 @ending
+async def outline(
+    path: Annotated[
+        Path | None, typer.Argument(help="A file or a folder; the whole project if empty.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> int:
+    """Show the classes and functions of the project, with lines and cognitive complexity."""
+    from alma_agent.terminal import reading
+
+    return await reading.show_outline(path, json=json)
+
+
+@app.command()
+@ending
+async def refs(
+    target: Annotated[str, typer.Argument(help="path/file.py::Class.method, or its name alone.")],
+    calls: Annotated[bool, typer.Option("--calls", help="Only who calls it.")] = False,
+    definition: Annotated[
+        bool, typer.Option("--definition", help="Only where it is defined.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> int:
+    """Show where a symbol is defined, used and called, and what may be a use of it."""
+    from alma_agent.terminal import reading
+
+    if definition:
+        return await reading.show_definition(target, json=json)
+    return await reading.show_references(target, calls_only=calls, json=json)
+
+
+@app.command()
+@ending
 async def undo(
     which: Annotated[
         str | None,

@@ -36,6 +36,9 @@ def loaded_by(project: Project, *arguments: str) -> set[str]:
         ("undo",),
         ("log",),
         ("memory", "list"),
+        ("outline",),
+        ("refs", "mean"),
+        ("refactor", "list"),
     ],
     ids=" ".join,
 )

@@ -45,7 +45,7 @@ def find_target(words: Sequence[Word], old: str, path: PurePosixPath | None, jed
     Raises RefactoringRefused if there is none, or more than one.
     """
     here = [word for word in words if path is None or word.place.path == path]
-    found = _definitions(here, old) or _imported(here, words, jedi)
+    found = definitions(here, old) or _imported(here, words, jedi)
     if not found:
         raise RefactoringRefused(_not_found(words, old, path))
     if len(found) > 1:
@@ -61,7 +61,7 @@ def unknown_name(name: str, sources: Iterable[SourceFile]) -> str:
     return f"{name} stands nowhere in this project.{hint}"
 
 
-def _definitions(words: Iterable[Word], old: str) -> list[Word]:
+def definitions(words: Iterable[Word], old: str) -> list[Word]:
     """Return one word for each symbol that fits, the best-fitting kind only."""
     first: dict[tuple[PurePosixPath, str], Word] = {}
     for word in words:
