@@ -391,6 +391,31 @@ from toolset.refactor.requests import Rename
         leftovers=(),
     ),
     Case(
+        "async methods and their overrides",
+        {
+            "a.py": (
+                "class A:\n    async def load(self): ...\n\n\nclass B(A):\n"
+                "    async def load(self):\n        return await super().load()\n\n\n"
+                "async def main():\n    await B().load()\n"
+            )
+        },
+        Rename("A.load", "read"),
+        {
+            "a.py": (
+                "class A:\n    async def read(self): ...\n\n\nclass B(A):\n"
+                "    async def read(self):\n        return await super().read()\n\n\n"
+                "async def main():\n    await B().read()\n"
+            )
+        },
+        level="proven",
+    ),
+    Case(
+        "an override of what a library defines is refused",
+        {"a.py": "import logging\n\n\nclass H(logging.Handler):\n    def emit(self, r): ...\n"},
+        Rename("H.emit", "send"),
+        refused="H.emit seems to override what a class outside of this project defines",
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

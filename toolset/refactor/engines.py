@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jedi
-from rope.base.exceptions import RopeError
 from rope.base.fscommands import FileSystemCommands
 from rope.base.project import Project
+from rope.base.worder import Worder
 from rope.refactor.occurrences import create_finder
 from rope.refactor.rename import Rename
 
@@ -31,6 +31,18 @@ class Vote(Enum):
     SAME = "same"
     OTHER = "other"
     UNKNOWN = "unknown"
+
+
+def _is_name_in_header(finder: Worder, offset: int) -> bool:
+    code: str = finder.code_finder.code
+    start, _ = finder.get_word_range(offset)
+    before = code[code.rfind("\n", 0, start) + 1 : start].split()
+    return before in (["def"], ["class"], ["async", "def"])
+
+
+# rope takes only `def` and `class` for a header, and so resolves no method that is `async def`;
+# until it does (1.15 does not).
+Worder.is_a_class_or_function_name_in_header = _is_name_in_header
 
 
 def rope_occurrences(root: Path, target: Place, files: Iterable[PurePosixPath]) -> set[Place]:
@@ -54,7 +66,7 @@ def rope_occurrences(root: Path, target: Place, files: Iterable[PurePosixPath]) 
                 for path in files
                 for place in _rope_places(finder, project.get_resource(str(path)), path)
             }
-        except (RopeError, RecursionError) as error:
+        except Exception as error:  # rope raises whatever it trips over
             raise RefactoringRefused(f"{target}: rope cannot resolve it: {error}") from error
 
 
@@ -106,6 +118,18 @@ class Jedi:
         except Exception:  # noqa: BLE001 - as above
             return set()
         return {str(name.type) for name in names}
+
+    def classes(self, place: Place) -> set[Place]:
+        """Return where the classes are defined whose objects the name at `place` may be.
+
+        `None` is left out; classes outside the root are given as by `definitions`.
+        """
+        try:
+            names = self._script(place.path).infer(place.line, place.column)
+        except Exception:  # noqa: BLE001 - as above
+            return set()
+        objects = (name for name in names if name.type == "instance")
+        return {self._place(name) for name in objects if name.name != "NoneType"}
 
     def _script(self, path: PurePosixPath) -> Any:
         if path not in self._scripts:

@@ -82,7 +82,14 @@ def require_agreement(name: str, words: Iterable[Word], votes: Votes, jedi: Jedi
             f"{name} is also imported from a place that cannot be found. Nothing was changed:",
             candidates=[f"{place}  {code[place].line_text}" for place in foreign],
         )
-    if disputed := sorted(votes.rope & votes.other):
+    disputed = sorted(votes.rope & votes.other)
+    if votes.definitions & set(disputed):
+        raise RefactoringRefused(
+            f"{name} seems to override what a class outside of this project defines, which would "
+            "then no longer find it. Nothing was changed:",
+            candidates=[f"{place}  {code[place].line_text}" for place in disputed],
+        )
+    if disputed:
         raise RefactoringRefused(
             f"rope and jedi disagree on whether these are {name}. Nothing was changed. "
             "Change them by hand, or rename the other symbol first:",
