@@ -16,6 +16,7 @@ from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.ports import Crew, Observer, Proposer, Reviewer
 from alma_agent.proposer.exact import Choose, ExactRefactorer
+from alma_agent.proposer.near_miss import near_miss
 from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
 from toolset.refactor.requests import Request
 from toolset.workspace import Workspace
@@ -93,9 +94,11 @@ def open_house(workspace: Workspace) -> House:
 
 def _no_model(goal: str) -> str:
     known = "\n".join(f"  {request}" for request in KNOWN_REQUESTS)
+    hint = near_miss(goal)
     return (
         f"this needs a model, and none is configured: {goal}\n"
-        f"Without one it understands requests such as\n{known}\n"
+        + (f"{hint}\n" if hint else "")
+        + f"Without one it understands requests such as\n{known}\n"
         "To use a model, set OPENAI_API_KEY; or, for any OpenAI-compatible endpoint,\n"
         "  export OPENAI_BASE_URL=http://localhost:8080/v1\n"
         "and name the model with --model. Nothing was written."

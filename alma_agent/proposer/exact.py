@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 
+from alma_agent.proposer.completion import function_named, in_file, in_function
 from alma_agent.records import Proposal, Recollection, Task
 from toolset.draft import Draft
 from toolset.errors import AmbiguousTarget
 from toolset.refactor.evidence import Evidence, Refactoring
-from toolset.refactor.requests import InFiles, ReplacePattern, Request, Targeted
+from toolset.refactor.requests import Request, Targeted
 from toolset.workspace import Workspace
 
 Choose = Callable[[AmbiguousTarget], str]
@@ -31,7 +31,7 @@ class ExactRefactorer:
         """Raises RefactoringRefused if one of the refactorings cannot be done safely."""
         draft, evidence, titles = Draft(self._workspace), Evidence(), []
         for request in self._requests:
-            done = self._planned(draft, _in_file(request, task.file))
+            done = self._planned(draft, in_file(request, task.file))
             draft.stage(done.changes)
             evidence += done.evidence
             titles.append(done.title)
@@ -42,6 +42,8 @@ class ExactRefactorer:
     def _planned(self, draft: Draft, request: Request) -> Refactoring:
         from toolset.refactor.catalogue import plan  # the engines take 0.1 s to load
 
+        if function := function_named(request):
+            request = self._in_function(draft, request, function)
         try:
             return plan(draft, request)
         except AmbiguousTarget as ambiguous:
@@ -49,12 +51,10 @@ class ExactRefactorer:
                 raise
             return plan(draft, replace(request, target=self._choose(ambiguous)))
 
-
-def _in_file(request: Request, file: PurePosixPath | None) -> Request:
-    """Return the request, in the file that the task is about if it names no other place."""
-    match request:
-        case Targeted(target) if file and "/" not in target and "::" not in target:
-            return replace(request, target=f"{file}::{target}")
-        case InFiles(()) | ReplacePattern(paths=()) if file:
-            return replace(request, paths=(str(file),))
-    return request
+    def _in_function(self, draft: Draft, request: Request, function: str) -> Request:
+        try:
+            return in_function(draft, request, function)
+        except AmbiguousTarget as ambiguous:
+            if self._choose is None:
+                raise
+            return in_function(draft, request, self._choose(ambiguous))

@@ -1,72 +1,93 @@
-"""A request in words becomes a known refactoring, or "not mine". No model, no network.
+"""A request in words becomes known refactorings, in order, or "not mine". No model, no network.
 
 A sentence counts only as a whole: one that is not understood to its last word is left to a model,
-never half done.
+never half done; and so is one that can be understood in two ways.
 """
 
 from __future__ import annotations
 
-import re
-from keyword import iskeyword
+from functools import cache
 
-from toolset.refactor.requests import Rename, Request
+from alma_agent.proposer.phrases import (
+    extracting,
+    line_numbers,
+    names,
+    places,
+    politeness,
+    python_code,
+    renaming,
+    reshaping,
+    signatures,
+    whole_files,
+)
+from alma_agent.proposer.phrases.grammar import Bound, Grammar, Rule
+from alma_agent.proposer.phrases.tokens import read
+from alma_agent.proposer.reading import Reading, in_place
+from toolset.refactor.requests import Request
 
 KNOWN_REQUESTS = (
-    "rename load to read_csv",
-    "rename the method Loader.load to read in src/loader.py",
-    "load should be called read_csv",
-    "renomme load en read_csv",
+    "rename load to read_csv in src/loader.py",
+    "renomme la méthode Loader.load en read",
+    "move the class Loader from app.py to loaders.py",
+    "extract lines 10-20 of app.py into a function parse_row",
+    "extract the expression `a + b` in line 12 of app.py as total",
+    "inline the variable tmp in fetch",
+    "add a parameter timeout=30 to fetch and then make retries keyword-only in fetch",
+    "make Point a dataclass",
+    "turn the method Loader.load into a function",
+    "remove unused imports in src/ and sort imports in src/",
+    "use f-strings in utils.py",
+    "replace pattern `assertEquals($A, $B)` by `assertEqual($A, $B)` in tests/",
 )
 
-_NAME = r"[`'\"]?(?P<{}>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(\))?[`'\"]?"
-_OLD, _NEW = _NAME.format("old"), _NAME.format("new")
-_KIND = (
-    r"(?:(?:the|la|le|l')?\s*(?:function|method|class|variable|constant|parameter|argument|"
-    r"attribute|symbol|name|fonction|méthode|classe|constante|paramètre|attribut)\s+)?"
+_LONGEST = 4_000
+_MOST_TOKENS = 120
+_ROOMS = (
+    python_code,
+    line_numbers,
+    places,
+    politeness,
+    renaming,
+    extracting,
+    reshaping,
+    signatures,
+    whole_files,
 )
-_FILE = (
-    r"(?:\s+(?:in|of|from|dans|de)\s+(?:(?:the file|le fichier)\s+)?"
-    r"[`'\"]?(?P<file>[^\s,;]+?\.pyi?)[`'\"]?)?"
-)
-_END = r"\s*[.!]?"
-_EVERYWHERE = r"(?:\s+(?:everywhere|throughout(?: the project)?|partout))?"
-# "load should be called explicitly" is no wish for a new name.
-_CALLED = r"(?:(?:called|named)(?!\s+\w+ly\b)|renamed(?:\s+to)?)"
-_RENAMES = tuple(
-    re.compile(pattern + _END, re.IGNORECASE)
-    for pattern in (
-        rf"(?:please\s+)?rename\s+{_KIND}{_OLD}{_FILE}\s+(?:to|as|into)\s+{_NEW}{_EVERYWHERE}",
-        rf"(?:please\s+)?rename\s+{_KIND}{_OLD}\s+(?:to|as|into)\s+{_NEW}{_FILE}{_EVERYWHERE}",
-        rf"(?:please\s+)?change\s+the\s+name\s+of\s+{_KIND}{_OLD}\s+to\s+{_NEW}{_FILE}",
-        rf"{_KIND}{_OLD}{_FILE}\s+should\s+be\s+{_CALLED}\s+{_NEW}",
-        rf"renomm(?:e|er|ez)\s+{_KIND}{_OLD}\s+en\s+{_NEW}{_FILE}{_EVERYWHERE}",
-    )
-)
-_NOT_ONE_SYMBOL = frozenset(
-    {"all", "everything", "it", "that", "them", "these", "this", "those", "tout"}
-)
-_NOT_A_NAME = frozenset(
-    {"again", "everywhere", "first", "here", "last", "later", "once", "there", "twice"}
-    | {"camelcase", "lowercase", "pascalcase", "snake_case", "something", "uppercase"}
-)
+_REQUEST = "request"
 
 
 def understand(goal: str) -> tuple[Request, ...]:
     """Return the refactorings that the whole sentence asks for, in order; empty: not mine."""
-    sentence = " ".join(goal.split())
-    for pattern in _RENAMES:
-        if match := pattern.fullmatch(sentence):
-            request = _request(match["old"], match["new"], match.groupdict().get("file"))
-            return (request,) if request else ()
-    return ()
+    if len(goal) > _LONGEST:
+        return ()
+    sentence = read(goal)
+    if not 0 < len(sentence.tokens) <= _MOST_TOKENS:
+        return ()
+    return Reading(_grammar()).requests(sentence)
 
 
-def _request(old: str, new: str, file: str | None) -> Rename | None:
-    """Return the request, or None if one of the names is no name of one symbol."""
-    owner, _, _ = old.rpartition(".")
-    new_owner, _, new_name = new.rpartition(".")
-    if new_owner not in ("", owner):  # "a.py to b.py", or a move to another class
-        return None
-    if old.lower() in _NOT_ONE_SYMBOL or iskeyword(old) or new.lower() in _NOT_A_NAME:
-        return None
-    return Rename(f"{file}::{old}" if file else old, new_name)
+@cache
+def _grammar() -> Grammar:
+    """Return the phrases of all refactorings; compiled as they are needed."""
+    wanted = [name for room in _ROOMS for name in getattr(room, "REQUESTS", ())]
+    rules = [rule for room in _ROOMS for rule in getattr(room, "RULES", ())]
+    phrases = (
+        *(f"<asked:{name}>" for name in wanted),
+        *(f"<asked:{name}> <at>" for name in reshaping.PLACED),
+    )
+    rules.append(Rule(_REQUEST, phrases, _placed))
+    fragments: dict[str, str] = {}
+    terminals = dict(names.TERMINALS)
+    for room in _ROOMS:
+        fragments.update(getattr(room, "FRAGMENTS", {}))
+        terminals.update(getattr(room, "TERMINALS", {}))
+    return Grammar({rule.name: rule for rule in rules}, terminals, fragments)
+
+
+def _placed(bound: Bound) -> tuple[Request, ...] | None:
+    """Return the requests, in the file that follows them."""
+    if "at" not in bound:
+        return tuple(bound["asked"])
+    placed = [in_place(request, (bound["at"],)) for request in bound["asked"]]
+    done = tuple(request for request in placed if request is not None)
+    return done if len(done) == len(placed) else None

@@ -9,9 +9,10 @@ import pytest
 from alma_agent.config import ModelChoice, Settings
 from alma_agent.errors import ModelUnavailable
 from alma_agent.ports import Crew
+from alma_agent.proposer.exact import ExactRefactorer
 from alma_agent.proposer.orchestrator import Orchestrator
-from alma_agent.proposer.planner import KNOWN_REQUESTS, Planner
-from alma_agent.review import AcceptAll
+from alma_agent.proposer.planner import KNOWN_REQUESTS
+from alma_agent.review import AssumeYes
 from alma_agent.testing import SilentObserver
 from alma_agent.wiring import open_house
 from toolset.errors import PathRefused
@@ -21,7 +22,7 @@ CONFIGURED = Settings(model=ModelChoice("small", "http://localhost:1/v1", "sk"))
 
 
 def crew(workspace: Workspace, goal: str, settings: Settings) -> Crew:
-    return open_house(workspace).crew(goal, settings, AcceptAll(), SilentObserver())
+    return open_house(workspace).crew(goal, settings, AssumeYes(), SilentObserver())
 
 
 @pytest.mark.parametrize("settings", [Settings(), CONFIGURED], ids=["no model", "a model"])
@@ -29,7 +30,7 @@ def crew(workspace: Workspace, goal: str, settings: Settings) -> Crew:
 def test_what_the_planner_knows_the_planner_does(
     workspace: Workspace, goal: str, settings: Settings
 ) -> None:
-    assert isinstance(crew(workspace, goal, settings).proposer, Planner)
+    assert isinstance(crew(workspace, goal, settings).proposer, ExactRefactorer)
 
 
 def test_what_it_does_not_know_goes_to_the_model(workspace: Workspace) -> None:
