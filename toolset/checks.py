@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from toolset.copies import private_copy
@@ -67,19 +68,23 @@ def require_sound(changes: ChangeSet) -> None:
 def parse(path: PurePosixPath, state: FileState, *, would: bool = False) -> ast.Module:
     """Return a file's syntax tree. Raises DoesNotParse with the compiler's own message, NotText.
 
-    `would` words the error for a file that is only about to be written.
+    The tree is shared: it must not be changed. `would` words the error for a file that is only about to be written.
     """
-    text = decode(path, state.data)[0]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the file's own SyntaxWarnings are not ours to print
-            return ast.parse(text, filename=str(path))
+        return _parsed(decode(path, state.data)[0])
     except SyntaxError as error:
         raise DoesNotParse(path, error.lineno, error.msg, would=would) from error
     except UnicodeEncodeError as error:  # half a surrogate pair, by way of an odd coding line
         raise DoesNotParse(path, None, "it holds no valid text", would=would) from error
     except (RecursionError, MemoryError) as error:
         raise DoesNotParse(path, None, "it is nested too deeply", would=would) from error
+
+
+@lru_cache(maxsize=256)  # a refactoring asks for the same file a dozen times
+def _parsed(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the file's own SyntaxWarnings are not ours to print
+        return ast.parse(text)
 
 
 def parses(path: PurePosixPath, state: FileState) -> bool:

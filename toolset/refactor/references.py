@@ -130,12 +130,13 @@ def find_references(
         if is_python(path):
             parse(path, named.state)
     texts = list(draft.texts())
-    words = tuple(find_words((source for source in texts if word in source.text), word))
+    staged = draft.changes()
+    root = None if staged else draft.workspace.root
+    words = tuple(find_words((one for one in texts if word in one.text), word, root=root))
     if not words:
         raise RefactoringRefused(unknown_name(word, texts))
     spoken_of = {word.place.path for word in words}
     files = tuple(one for one in texts if one.path in spoken_of and can_be_edited(one))
-    staged = draft.changes()
     with private_copy(draft.workspace, staged) if staged else nullcontext(draft.workspace) as on:
         jedi = Jedi(on.root, files)
         target = find_target(words, name, path, jedi)

@@ -33,6 +33,7 @@ from toolset.refactor.target import parse_target
 from toolset.refactor.words import Word
 from toolset.workspace import SourceFile
 
+_BLIND = re.compile(r"\b(?:nonlocal|case)\b")
 _PROSE = frozenset({"string", "docstring", "comment", "document"})
 
 
@@ -94,6 +95,7 @@ def _require_followed(changed: Iterable[Word], target: Word, old: str) -> None:
     unseen = {
         (source.path, line)
         for source in {word.place.path: word.source for word in changed}.values()
+        if _BLIND.search(source.text)
         for line in unseen_bindings(
             parse(source.path, source.state), old, captures=not target.scope
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
-import parso
+from parso.cache import parser_cache
+from parso.grammar import load_grammar
 
 from toolset.encoding import is_python
 from toolset.refactor.evidence import Place
@@ -73,14 +76,19 @@ class Word:
         return self.source.text.split("\n")[self.place.line - 1].strip()
 
 
-def find_words(sources: Iterable[SourceFile], word: str) -> Iterator[Word]:
-    """Yield each whole-word occurrence, file by file, in order."""
+def find_words(
+    sources: Iterable[SourceFile], word: str, *, root: Path | None = None
+) -> Iterator[Word]:
+    """Yield each whole-word occurrence, file by file, in order.
+
+    `root` is where the sources lie on the disk, if they are what is there.
+    """
     pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
     for source in sources:
         matches = list(pattern.finditer(source.text))
         if not matches:
             continue
-        tree = _parsed(source.text) if is_python(source.path) else None
+        tree = _parsed(source.text, root and root / source.path) if is_python(source.path) else None
         spelt = places_of(source) if tree is not None else {}
         for match in matches:
             line = source.text.count("\n", 0, match.start()) + 1
@@ -95,9 +103,15 @@ def find_words(sources: Iterable[SourceFile], word: str) -> Iterator[Word]:
                 yield _classified(source, place, match, tree)
 
 
-@lru_cache(maxsize=32)
-def _parsed(text: str) -> Any:
-    return parso.parse(text)  # type: ignore[no-untyped-call]
+@lru_cache(maxsize=64)
+def _parsed(text: str, path: Path | None) -> Any:
+    """Parse as jedi will, at a `path` into the cache where it looks first: it need not again."""
+    grammar = load_grammar(version=f"{sys.version_info.major}.{sys.version_info.minor}")
+    if path is None:
+        return grammar.parse(text)
+    for cached in parser_cache.values():  # only whole: what changed is not patched into a tree
+        cached.pop(path, None)
+    return grammar.parse(text, path=path, diff_cache=True)
 
 
 def _classified(source: SourceFile, place: Place, match: re.Match[str], tree: Any) -> Word:
