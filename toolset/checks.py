@@ -68,7 +68,8 @@ def require_sound(changes: ChangeSet) -> None:
 def parse(path: PurePosixPath, state: FileState, *, would: bool = False) -> ast.Module:
     """Return a file's syntax tree. Raises DoesNotParse with the compiler's own message, NotText.
 
-    The tree is shared: it must not be changed. `would` words the error for a file that is only about to be written.
+    The tree is shared: it must not be changed. `would` words the error for a file that is only
+    about to be written.
     """
     try:
         return _parsed(decode(path, state.data)[0])
