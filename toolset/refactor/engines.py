@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jedi
+import parso.cache
 from rope.base.fscommands import FileSystemCommands
 from rope.base.project import Project
 from rope.base.worder import Worder
@@ -23,6 +24,10 @@ from rope.refactor.rename import Rename
 from toolset.errors import RefactoringRefused
 from toolset.refactor.evidence import Place
 from toolset.workspace import SourceFile
+
+# Past this number of trees parso forgets those that lay on the disk for ten minutes. jedi, which
+# still needs them, fails: in a project of 600 files it would then know nothing.
+parso.cache._CACHED_SIZE_TRIGGER = 1_000_000  # noqa: SLF001 - there is no setting
 
 
 class Vote(Enum):

@@ -103,15 +103,23 @@ def find_words(
                 yield _classified(source, place, match, tree)
 
 
-@lru_cache(maxsize=64)
 def _parsed(text: str, path: Path | None) -> Any:
     """Parse as jedi will, at a `path` into the cache where it looks first: it need not again."""
-    grammar = load_grammar(version=f"{sys.version_info.major}.{sys.version_info.minor}")
     if path is None:
-        return grammar.parse(text)
-    for cached in parser_cache.values():  # only whole: what changed is not patched into a tree
-        cached.pop(path, None)
-    return grammar.parse(text, path=path, diff_cache=True)
+        return _parsed_nowhere(text)
+    for cached in parser_cache.values():  # else a tree of other lines would be patched, not made
+        if path in cached and "".join(cached[path].lines) != text:
+            del cached[path]
+    return _grammar().parse(text, path=path, diff_cache=True)
+
+
+@lru_cache(maxsize=32)
+def _parsed_nowhere(text: str) -> Any:
+    return _grammar().parse(text)
+
+
+def _grammar() -> Any:
+    return load_grammar(version=f"{sys.version_info.major}.{sys.version_info.minor}")
 
 
 def _classified(source: SourceFile, place: Place, match: re.Match[str], tree: Any) -> Word:
