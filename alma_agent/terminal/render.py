@@ -207,8 +207,10 @@ def _evidence(evidence: Evidence) -> RenderableType:
         f"left: {one.place} ({one.kind}) {one.text}"
         for one in sorted(evidence.leftovers, key=_urgency)
     ]
+    doubts = [f"doubt: {sentence}" for sentence in evidence.doubts]
     return Group(
         Text(f"evidence: {evidence.summary()}", style="cyan"),
+        *_first_lines(doubts, "more doubts"),
         *_first_lines(alone, "more on one engine's word"),
         *_first_lines(left, "more"),
     )

@@ -98,7 +98,7 @@ def test_undo_keeps_later_work_elsewhere_in_a_file(flat: Project) -> None:
 def test_the_newest_changes_are_undone_and_redone(flat: Project) -> None:
     states = [flat.files()]
     for goal in ("rename load to read_csv", "rename read_csv to read_table"):
-        assert flat.alma("run", goal, "--file", "app.py", "--yes").returncode == 0
+        assert flat.alma("run", goal, "--file", "app.py", *ACCEPTED).returncode == 0
         states.append(flat.files())
 
     assert flat.alma("undo", "2").returncode == 0

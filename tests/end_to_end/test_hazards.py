@@ -113,7 +113,7 @@ def test_a_file_that_alma_refuses(
 
 @pytest.mark.parametrize("goal", ["", "   ", "\n"])
 def test_an_empty_goal_is_a_wrong_command(flat: Project, goal: str) -> None:
-    done = flat.alma("run", goal, "--yes")
+    done = flat.alma("run", goal, *ACCEPTED)
 
     assert done.returncode == 2
     assert "The goal is empty" in done.stderr

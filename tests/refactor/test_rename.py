@@ -416,6 +416,24 @@ from toolset.refactor.requests import Rename
         refused="H.emit seems to override what a class outside of this project defines",
     ),
     Case(
+        "an object of one class or another leaves a doubt",
+        {
+            "a.py": (
+                "class A:\n    def run(self): ...\n\n\nclass B:\n    def run(self): ...\n\n\n"
+                "def main(x: A | B):\n    x.run()\n"
+            )
+        },
+        Rename("A.run", "go"),
+        {
+            "a.py": (
+                "class A:\n    def go(self): ...\n\n\nclass B:\n    def run(self): ...\n\n\n"
+                "def main(x: A | B):\n    x.go()\n"
+            )
+        },
+        level="likely",
+        leftovers=(),
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

@@ -179,6 +179,15 @@ def test_what_rests_on_the_word_of_one_engine_is_listed() -> None:
     assert "changed: a.py:1" not in shown
 
 
+def test_doubts_are_told() -> None:
+    evidence = Evidence({Place(A, 1, 4): ("rope", "jedi")}, doubts=("the order may matter",))
+
+    shown = read(render.proposal(Proposal(CHANGES, "x", "planner", evidence), []))
+
+    assert "evidence: likely: 1 occurrence in 1 file, 1 doubt" in shown
+    assert "doubt: the order may matter" in shown
+
+
 def test_only_the_first_leftovers_are_listed() -> None:
     left = tuple(Leftover(Place(A, line, 0), "comment", f"# {line}") for line in range(1, 24))
 

@@ -31,10 +31,11 @@ parso.cache._CACHED_SIZE_TRIGGER = 1_000_000  # noqa: SLF001 - there is no setti
 
 
 class Vote(Enum):
-    """What an engine says of a place: the symbol in question, another one, or no idea."""
+    """What an engine says of a place: the symbol in question, another, either, or no idea."""
 
     SAME = "same"
     OTHER = "other"
+    EITHER = "either"
     UNKNOWN = "unknown"
 
 
@@ -114,7 +115,7 @@ class Jedi:
             return Vote.UNKNOWN
         if found <= symbol:
             return Vote.SAME
-        return Vote.UNKNOWN if found & symbol else Vote.OTHER
+        return Vote.EITHER if found & symbol else Vote.OTHER
 
     def kinds(self, place: Place) -> set[str]:
         """Return what the value of the name at `place` may be: "instance", "class", "module"..."""

@@ -102,6 +102,25 @@ class References:
             if word.place in self.votes.other - done and self._leftover(word) is None
         )
 
+    def doubts(self) -> tuple[str, ...]:
+        """Return a sentence for each place that may be this symbol, or another, as it runs.
+
+        rope and pyrefly take an object of two classes for one of either, so they do not count here.
+        """
+        rivals = [
+            word.place
+            for word in self.words
+            if word.is_member and word.binds and word.place not in self.votes.same
+        ]
+        also = f" ({', '.join(str(place) for place in rivals[:3])})" if rivals else ""
+        return tuple(
+            f"{word.place}: the object may be of another class that has this name too{also}"
+            for word in self.found
+            if word.kind == "attribute"
+            and not word.binds
+            and (word.place in self.votes.either or (rivals and word.place not in self.votes.jedi))
+        )
+
     def _leftover(self, word: Word) -> Leftover | None:
         if _may_override(word, self.target):
             return Leftover(

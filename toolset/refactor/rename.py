@@ -62,7 +62,7 @@ def rename(draft: Draft, request: Rename) -> Refactoring:
         draft.write(source.path, replaced(source.text, edits))
     done = {one.place: names for one, names in witnesses.items()}
     left = tuple(one for one in references.leftovers() if one.place not in done)
-    evidence = Evidence(done, left, others=references.others())
+    evidence = Evidence(done, left, references.doubts(), others=references.others())
     return Refactoring(f"Rename {references.address} to {new}", draft.changes(), evidence)
 
 

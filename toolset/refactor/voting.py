@@ -25,13 +25,15 @@ _LOOKED_UP = ("pattern", "annotation")  # kinds of words that only pyrefly follo
 class Votes:
     """Which places each engine takes for the symbol, and what jedi knows to be something else.
 
-    `definitions` are where the symbol is bound, in overrides too.
+    `definitions` are where the symbol is bound, in overrides too. `either` are places where jedi
+    finds the symbol and another one: an object of one class or the other.
     """
 
     definitions: frozenset[Place]
     rope: frozenset[Place]
     jedi: frozenset[Place]
     other: frozenset[Place]
+    either: frozenset[Place] = frozenset()
     pyrefly: frozenset[Place] = frozenset()
 
     @property
@@ -67,6 +69,7 @@ def first_votes(
         frozenset(by_rope & code.keys()),
         frozenset(place for place, vote in votes.items() if vote is Vote.SAME),
         frozenset(place for place, vote in votes.items() if vote is Vote.OTHER),
+        frozenset(place for place, vote in votes.items() if vote is Vote.EITHER),
     )
 
 
