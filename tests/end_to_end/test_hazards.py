@@ -183,7 +183,9 @@ def test_only_the_renamed_words_differ_in_files_of_every_encoding(shapes: Projec
 def test_a_run_from_a_folder_below_finds_the_repository(shapes: Project) -> None:
     below = shapes.root / "shapes"
 
-    done = shapes.alma("run", "rename make to build", "--file", "registry.py", *ACCEPTED, folder=below)
+    done = shapes.alma(
+        "run", "rename make to build", "--file", "registry.py", *ACCEPTED, folder=below
+    )
 
     assert done.returncode == 0, done.stderr
     assert (shapes.root / ".alma").is_dir()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import make_workspace
 from toolset.draft import Draft
-from toolset.refactor.call_sites import CallSites, find_call_sites
+from toolset.refactor.signatures.call_sites import CallSites, find_call_sites
 
 _CLASS = "class A:\n    def load(self, a, b=0, *c, d=1, **e):\n        return a\n\n\n"
 _PLAIN = "def load(a, b=0, *c, d=1, **e):\n    return a\n\n\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.refactor.cases import ALL, Case, Spelling, hold, spelt
-from toolset.refactor.docstring_styles import sentence
+from toolset.refactor.annotating.docstring_styles import sentence
 from toolset.refactor.requests import AddDocstrings
 
 ASK = AddDocstrings()

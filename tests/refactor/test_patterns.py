@@ -11,8 +11,8 @@ from tests.conftest import make_workspace
 from tests.refactor.cases import ALL, Case, Spelling, hold, spelt
 from toolset.draft import Draft
 from toolset.refactor.catalogue import plan
-from toolset.refactor.pattern_languages import _SUFFIXES, is_written_in
-from toolset.refactor.pattern_template import parsed
+from toolset.refactor.patterns.languages import _SUFFIXES, is_written_in
+from toolset.refactor.patterns.template import parsed
 from toolset.refactor.requests import ReplacePattern
 
 NO_TABS: tuple[Spelling, ...] = tuple(one for one in ALL if one != "tabs")

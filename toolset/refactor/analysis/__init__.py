@@ -1,0 +1,1 @@
+"""What code means, asked before it moves: blocks, scopes, evaluation order, bytecode."""

@@ -1,0 +1,1 @@
+"""What can be said of code beside it: type hints, docstrings."""

@@ -1,0 +1,1 @@
+"""Classes reshaped: dataclasses, methods and functions, properties."""

@@ -1,0 +1,1 @@
+"""Lines and expressions that get a name of their own."""

@@ -1,0 +1,1 @@
+"""Names that give way to what they stand for."""

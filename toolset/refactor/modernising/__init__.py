@@ -1,0 +1,1 @@
+"""Old ways of writing, written anew: f-strings, pathlib, types, logging."""

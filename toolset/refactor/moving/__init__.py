@@ -1,0 +1,1 @@
+"""Symbols and modules that go elsewhere, with every import."""

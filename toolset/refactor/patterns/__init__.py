@@ -1,0 +1,1 @@
+"""Patterns replaced by templates, in any language."""

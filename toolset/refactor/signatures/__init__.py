@@ -1,0 +1,1 @@
+"""Parameters that come, go or change their places, with every call."""

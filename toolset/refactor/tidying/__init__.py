@@ -1,0 +1,1 @@
+"""Imports that nothing uses, and their order."""
