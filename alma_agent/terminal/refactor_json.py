@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
-from alma_agent.ports import Proposer
 from alma_agent.records import (
     ChecksFailed,
     Failed,
@@ -15,7 +14,6 @@ from alma_agent.records import (
     Recollection,
     Refused,
     RolledBack,
-    Task,
 )
 from toolset.checks import CheckReport
 from toolset.errors import RefactoringRefused
@@ -35,18 +33,6 @@ class Quiet:
 
     def step(self, what: str) -> None:
         """Nor is progress."""
-
-
-class Witness:
-    """Keeps what a proposer proposed."""
-
-    def __init__(self, proposer: Proposer) -> None:
-        self.proposal: Proposal | None = None
-        self._proposer = proposer
-
-    async def propose(self, task: Task, recollection: Recollection) -> Proposal:
-        self.proposal = await self._proposer.propose(task, recollection)
-        return self.proposal
 
 
 def document(

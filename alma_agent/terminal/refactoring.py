@@ -18,7 +18,8 @@ from alma_agent.run import preview, run
 from alma_agent.terminal import running
 from alma_agent.terminal.ask import Shown, TerminalObserver
 from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.refactor_json import VERSION, Quiet, Witness, document
+from alma_agent.terminal.refactor_json import VERSION, Quiet, document
+from alma_agent.terminal.witness import Witness
 from toolset.errors import ToolsetError
 from toolset.refactor.catalogue import KINDS
 from toolset.refactor.requests import Request

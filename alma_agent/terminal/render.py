@@ -87,7 +87,7 @@ def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableTyp
     parts.append(diff(proposed.changes.diff()))
     parts += [_finding(one) for one in proposed.findings]
     if proposed.evidence:
-        parts.append(_evidence(proposed.evidence))
+        parts.append(evidence(proposed.evidence))
     parts += [_check(report) for report in checks]
     return Group(*parts)
 
@@ -197,19 +197,20 @@ def _outcome_style(interaction: Interaction) -> str:
     return _STYLES.get(interaction.outcome.kind, "")
 
 
-def _evidence(evidence: Evidence) -> RenderableType:
+def evidence(shown: Evidence) -> RenderableType:
+    """Return how sure a refactoring is, and what a person has to look at."""
     alone = [
         f"changed: {place} (on the word of {names[0]} alone)"
-        for place, names in sorted(evidence.changed.items())
+        for place, names in sorted(shown.changed.items())
         if len(names) == 1
     ]
     left = [
         f"left: {one.place} ({one.kind}) {one.text}"
-        for one in sorted(evidence.leftovers, key=_urgency)
+        for one in sorted(shown.leftovers, key=_urgency)
     ]
-    doubts = [f"doubt: {sentence}" for sentence in evidence.doubts]
+    doubts = [f"doubt: {sentence}" for sentence in shown.doubts]
     return Group(
-        Text(f"evidence: {evidence.summary()}", style="cyan"),
+        Text(f"evidence: {shown.summary()}", style="cyan"),
         *_first_lines(doubts, "more doubts"),
         *_first_lines(alone, "more on one engine's word"),
         *_first_lines(left, "more"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +17,7 @@ from alma_agent.records import (
     Interaction,
     NothingToDo,
     Outcome,
+    Proposal,
     Refused,
     Task,
     Undone,
@@ -25,6 +27,7 @@ from alma_agent.run import preview, run, settle
 from alma_agent.terminal import render
 from alma_agent.terminal.ask import AskOnTerminal, Shown, TerminalObserver, choose_on_terminal
 from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.witness import Witness
 from alma_agent.undo import redo, undo
 from alma_agent.wiring import Choose, House, open_house
 from toolset.edits import ChangeSet
@@ -60,13 +63,26 @@ async def told(task: Task, workspace: Workspace, crew: Crew, *, dry_run: bool) -
     """Run a task, or only preview it, and say how it ended; return the exit code."""
     if dry_run:
         proposal, checks = await preview(task, workspace, crew)
-        out.print(render.proposal(proposal, checks), soft_wrap=True)
-        out.print("Nothing was written: this was a dry run.")
+        if proposal.changes:
+            out.print(render.proposal(proposal, checks), soft_wrap=True)
+            out.print("Nothing was written: this was a dry run.")
+        else:
+            _tell_of_nothing(proposal)
+            out.print(f"Nothing to do. {proposal.rationale}", soft_wrap=True)
         return 0 if all(one.passed for one in checks) else CHECKS_FAILED
-    interaction = await run(task, workspace, crew)
+    witness = Witness(crew.proposer)
+    interaction = await run(task, workspace, replace(crew, proposer=witness))
+    if isinstance(interaction.outcome, NothingToDo):
+        _tell_of_nothing(witness.proposal)
     out.print(render.outcome(interaction), soft_wrap=True)
     out.print(f"cost: {render.cost(interaction.usage)}", style="dim")
     return exit_code_of(interaction.outcome)
+
+
+def _tell_of_nothing(proposal: Proposal | None) -> None:
+    """Say what a refactoring that changes nothing has left to look at."""
+    if proposal and proposal.evidence and proposal.evidence.leftovers:
+        out.print(render.evidence(proposal.evidence), soft_wrap=True)
 
 
 def task_of(goal: str, settings: Settings, *, file: PurePosixPath | None = None) -> Task:

@@ -4,7 +4,6 @@ import pytest
 
 from toolset.errors import RefactoringRefused
 from toolset.refactor import requests
-from toolset.refactor.catalogue import KINDS
 from toolset.refactor.requests import Request
 from toolset.refactor.spelling import read, sentence, usage, words_of
 
@@ -56,8 +55,3 @@ def test_what_spells_no_request_is_refused(name: str, words: list[str], told: st
         read(name, words)
 
     assert told in str(refusal.value)
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_every_refactoring_has_a_room_with_its_name(kind: type[Request]) -> None:
-    assert usage(kind).startswith(next(name for name, one in KINDS.items() if one is kind))

@@ -71,12 +71,12 @@ def plan(draft: Draft, request: Request) -> Refactoring:
     room = import_module(f"toolset.refactor.{_ROOMS[type(request)]}")
     act = getattr(room, slug(type(request)).replace("-", "_"))
     done = cast(Refactoring, act(draft.copy(), request))
-    checks = _proved(draft, done.changes)
+    checks = prove(draft, done.changes)
     return Refactoring(done.title, done.changes, done.evidence + Evidence(checks=checks))
 
 
-def _proved(draft: Draft, changes: ChangeSet) -> tuple[str, ...]:
-    """Return the checks that the changes pass. Raises RefactoringRefused for one that they fail."""
+def prove(draft: Draft, changes: ChangeSet) -> tuple[str, ...]:
+    """Return the checks that changes pass. Raises RefactoringRefused for one that they fail."""
     for edit in changes:
         draft.workspace.require_writable(edit.path)
     try:

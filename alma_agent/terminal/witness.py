@@ -1,0 +1,18 @@
+"""Keeps what was proposed, to tell of it after the run: an interaction holds no evidence."""
+
+from __future__ import annotations
+
+from alma_agent.ports import Proposer
+from alma_agent.records import Proposal, Recollection, Task
+
+
+class Witness:
+    """Hands a task on to a proposer, and keeps what comes back."""
+
+    def __init__(self, proposer: Proposer) -> None:
+        self.proposal: Proposal | None = None
+        self._proposer = proposer
+
+    async def propose(self, task: Task, recollection: Recollection) -> Proposal:
+        self.proposal = await self._proposer.propose(task, recollection)
+        return self.proposal
