@@ -118,6 +118,20 @@ async def test_the_exact_refactoring_and_an_edit_go_on_one_draft(project: Worksp
     assert b"def read_csv" in after["app.py"]
 
 
+async def test_the_model_has_every_exact_refactoring(project: Workspace) -> None:
+    asked = call("refactor", name="move-symbol", arguments=["app.py::load", "io_.py"])
+
+    proposal, model = await proposed(
+        project, [call("list_refactorings"), asked, assistant_message("Done.")]
+    )
+
+    listed, staged = results(model)
+    assert "move-symbol TARGET TO: Move a class, function or variable" in listed
+    assert "Staged: Move app.py::load to io_.py" in staged
+    assert "io_.py" in {str(path) for path in proposal.changes.paths}
+    assert proposal.evidence is not None
+
+
 async def test_several_calls_in_one_answer_are_carried_out_in_order(project: Workspace) -> None:
     both = [replace("return p", "return q"), replace("return q", "return r")]
 
@@ -149,6 +163,11 @@ async def test_several_calls_in_one_answer_are_carried_out_in_order(project: Wor
             call("read_file", path=["app.py"]), "path (string)", id="an argument is no text"
         ),
         pytest.param(call("rename_symbol", old="lod", new="x"), "Did you mean load", id="misspelt"),
+        pytest.param(
+            call("refactor", name="rename", arguments=["load"]),
+            "It takes: rename TARGET NEW [--docs]",
+            id="a refactoring with too little",
+        ),
         pytest.param(call("nonsense"), "There is no tool nonsense. The tools are: ", id="tool"),
         pytest.param(
             function_call("read_file", "{not json", call_id="bad"),
