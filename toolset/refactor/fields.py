@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from toolset.checks import parse
 from toolset.draft import Draft
 from toolset.refactor.evidence import Place
+from toolset.refactor.positions import Positions, last_name
 from toolset.refactor.references import References, find_references
 from toolset.refactor.words import Word
 from toolset.workspace import SourceFile
@@ -54,9 +55,9 @@ def _is_field(target: Word) -> bool:
     tree = parse(target.source.path, target.source.state)
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and _declares(node, target):
-            bases = {_last_name(base) for base in node.bases}
+            bases = {last_name(base) for base in node.bases}
             decorators = {
-                _last_name(one.func if isinstance(one, ast.Call) else one)
+                last_name(one.func if isinstance(one, ast.Call) else one)
                 for one in node.decorator_list
             }
             own = any(
@@ -72,46 +73,21 @@ def _declares(node: ast.ClassDef, target: Word) -> bool:
     )
 
 
-class _Positions:
-    """Where the nodes of one source stand, in characters; `ast` counts bytes of UTF-8."""
-
-    def __init__(self, source: SourceFile) -> None:
-        self.source = source
-        self._lines = source.text.split("\n")
-
-    def place(self, line: int, column: int) -> Place:
-        before = self._lines[line - 1].encode()[:column].decode()
-        return Place(self.source.path, line, len(before))
-
-    def last_name(self, node: ast.Name | ast.Attribute) -> Place:
-        end = self.place(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        return Place(end.path, end.line, end.column - len(_last_name(node)))
-
-    def keyword_before(self, pattern: ast.pattern, name: str) -> Place | None:
-        """Return where `name` stands in `name=pattern`; None if another line ends between."""
-        start = self.place(pattern.lineno, pattern.col_offset)
-        before = self._lines[start.line - 1][: start.column]
-        found = re.search(rf"(?<!\w){re.escape(name)}\s*=[\s(]*$", before)
-        return Place(start.path, start.line, found.start()) if found else None
-
-
 def _keywords(source: SourceFile) -> Iterator[tuple[Place, Place]]:
     """Yield for each keyword where the last name of what is called stands, and the keyword."""
-    positions = _Positions(source)
+    at = Positions(source.text)
+
+    def name_of(called: ast.Name | ast.Attribute) -> Place:
+        return at.place(source.path, at.end(called) - len(last_name(called)))
+
     for node in ast.walk(parse(source.path, source.state)):
         match node:
             case ast.Call(func=ast.Name() | ast.Attribute() as called, keywords=keywords):
                 for one in keywords:
-                    keyword = positions.place(one.lineno, one.col_offset)
-                    yield positions.last_name(called), keyword
+                    yield name_of(called), at.place(source.path, at.start(one))
             case ast.MatchClass(cls=ast.Name() | ast.Attribute() as called):
                 for name, pattern in zip(node.kwd_attrs, node.kwd_patterns, strict=True):
-                    if before := positions.keyword_before(pattern, name):
-                        yield positions.last_name(called), before
-
-
-def _last_name(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
+                    before = source.text[at.end(called) : at.start(pattern)]
+                    if found := re.search(rf"(?<!\w){re.escape(name)}\s*=[\s(]*$", before):
+                        start = at.end(called) + found.start()
+                        yield name_of(called), at.place(source.path, start)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 from typing import Literal
 
 from toolset.checks import parse, parses
+from toolset.refactor.positions import Positions, last_name
 from toolset.workspace import SourceFile
 
 Spelt = Literal["pattern", "annotation", "dynamic use"]
@@ -40,13 +40,11 @@ class _Reader(ast.NodeVisitor):
     def __init__(self, text: str) -> None:
         self.found: dict[int, Spelt] = {}
         self._text = text
-        self._lines = text.split("\n")
-        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
+        self._at = Positions(text)
 
     def visit_MatchClass(self, node: ast.MatchClass) -> None:
         if node.kwd_attrs:
-            start = self._offset(node.cls.end_lineno, node.cls.end_col_offset)
-            end = self._offset(node.end_lineno, node.end_col_offset)
+            start, end = self._at.end(node.cls), self._at.end(node)
             for found in re.finditer(r"([^\W\d]\w*)\s*=(?!=)", self._text[start:end]):
                 self.found[start + found.start()] = "pattern"
         self.generic_visit(node)
@@ -65,7 +63,7 @@ class _Reader(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_Call(self, node: ast.Call) -> None:
-        called = _last_name(node.func)
+        called = last_name(node.func)
         if called in _BY_NAME:
             for one in node.args:
                 self._strings((one,), "dynamic use")
@@ -88,8 +86,7 @@ class _Reader(ast.NodeVisitor):
     def _strings(self, nodes: Iterable[ast.expr], kind: Spelt) -> None:
         for node in nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                start = self._offset(node.lineno, node.col_offset)
-                written = self._text[start : self._offset(node.end_lineno, node.end_col_offset)]
+                start, written = self._at.start(node), self._at.code(node)
                 # An escape or a second piece would shift the offsets.
                 if written[1:-1] == node.value:
                     self._names(node.value, start + 1, kind)
@@ -100,18 +97,12 @@ class _Reader(ast.NodeVisitor):
             if not code[: name.start()].rstrip().endswith(".") or kind == "dynamic use":
                 self.found[start + name.start()] = kind
 
-    def _offset(self, line: int | None, column: int | None) -> int:
-        """Return the offset of a place that `ast` gives: it counts bytes of UTF-8."""
-        if line is None or column is None:
-            return 0  # only for nodes that no source was parsed to
-        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
-
 
 def _types(node: ast.expr) -> Iterator[ast.expr]:
     """Yield an annotation's parts that are types: not the values of a Literal, nor metadata."""
     yield node
     if isinstance(node, ast.Subscript):
-        name = _last_name(node.value)
+        name = last_name(node.value)
         if name in _LITERAL:
             return
         inner = node.slice
@@ -124,10 +115,3 @@ def _types(node: ast.expr) -> Iterator[ast.expr]:
     elif isinstance(node, ast.Tuple | ast.List):
         for one in node.elts:
             yield from _types(one)
-
-
-def _last_name(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""

@@ -21,8 +21,8 @@ from toolset.refactor.modernising.string_pieces import (
     read_fstring,
     read_percent,
 )
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement, replaced
-from toolset.refactor.rewriting import Positions
 from toolset.refactor.tidying.import_removal import comments_in
 from toolset.ruff import Diagnostic, check
 from toolset.workspace import SourceFile

@@ -16,9 +16,9 @@ from toolset.refactor.files_in import files_in, unread_in
 from toolset.refactor.modernising.bindings import is_bound, is_used
 from toolset.refactor.modernising.module_loggers import NEW_LOGGER, find_logger, with_logger
 from toolset.refactor.modernising.print_calls import Unwritable, as_logging
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement, replaced
 from toolset.refactor.requests import UseLogging
-from toolset.refactor.rewriting import Positions
 from toolset.ruff import check
 from toolset.workspace import SourceFile
 

@@ -15,9 +15,10 @@ from toolset.refactor.modernising.path_calls import RULES
 from toolset.refactor.modernising.pathlib_calls import with_pathlib
 from toolset.refactor.modernising.python_versions import oldest_python
 from toolset.refactor.modernising.type_upgrades import upgrade
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement
 from toolset.refactor.requests import UpgradeTyping, UseFStrings, UsePathlib
-from toolset.refactor.rewriting import Positions, Rewriting
+from toolset.refactor.rewriting import Rewriting
 from toolset.refactor.tidying.unused_imports import UnusedImports
 from toolset.ruff import Diagnostic, check
 

@@ -9,7 +9,7 @@ from toolset.encoding import newline_of
 from toolset.errors import RefactoringRefused
 from toolset.imports import add_import
 from toolset.refactor.modernising.bindings import bindings, is_bound
-from toolset.refactor.rewriting import Positions
+from toolset.refactor.positions import Positions
 
 NEW_LOGGER = "logger"
 _STATEMENT = "logger = logging.getLogger(__name__)"

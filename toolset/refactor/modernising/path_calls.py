@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from toolset.refactor.modernising.bindings import bindings, imports_of, is_bound
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement
-from toolset.refactor.rewriting import Positions
 from toolset.refactor.tidying.import_removal import comments_in
 
 # By ruff's rule: the function, and what follows Path(...); {} stands for further arguments.

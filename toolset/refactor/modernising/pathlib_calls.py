@@ -10,8 +10,9 @@ from toolset.imports import add_import
 from toolset.refactor.evidence import Evidence, Leftover, Place
 from toolset.refactor.modernising.bindings import bindings, imports_of
 from toolset.refactor.modernising.path_calls import PathCalls, Unpathlike
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement
-from toolset.refactor.rewriting import Positions, Rewriting
+from toolset.refactor.rewriting import Rewriting
 from toolset.ruff import Diagnostic
 
 _DOUBT = (

@@ -12,8 +12,8 @@ import re
 import tokenize
 from collections.abc import Sequence
 
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement
-from toolset.refactor.rewriting import Positions
 from toolset.refactor.tidying.import_removal import comments_in
 
 _PLAIN = re.compile(r"(?P<quote>['\"])(?!['\"]{2})(?P<body>(?:[^\\\r\n]|\\[^\r\n])*)(?P=quote)")

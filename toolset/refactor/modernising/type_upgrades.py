@@ -18,8 +18,9 @@ from toolset.refactor.evidence import Evidence, Leftover, Place
 from toolset.refactor.modernising.bindings import is_bound
 from toolset.refactor.modernising.joined_types import can_join, unknown_parts
 from toolset.refactor.modernising.type_forms import same_imports, same_types
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement
-from toolset.refactor.rewriting import Positions, Rewriting
+from toolset.refactor.rewriting import Rewriting
 from toolset.refactor.tidying.import_removal import comments_in
 from toolset.ruff import Diagnostic, check
 from toolset.workspace import SourceFile

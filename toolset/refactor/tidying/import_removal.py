@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement
-from toolset.refactor.rewriting import Positions
 from toolset.refactor.tidying.imported_names import ImportedName
 
 _PRAGMA = re.compile(r"#\s*(?:type:\s*ignore|pyright:|mypy:|isort:|pragma:|noqa|nosec)")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from toolset.errors import RefactoringRefused
+from toolset.refactor.positions import last_name
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _TYPING = frozenset({"cast", "TypeVar", "ForwardRef", "NewType", "NamedTuple", "TypedDict"})
@@ -181,7 +182,7 @@ class NameUses:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Subscript):
                 places.append(node.slice)
-            elif isinstance(node, ast.Call) and _last_name(node.func) in _TYPING:
+            elif isinstance(node, ast.Call) and last_name(node.func) in _TYPING:
                 places += [*node.args, *(one.value for one in node.keywords)]
         return {name for place in places for name in _names_in_strings(place)}
 
@@ -232,10 +233,6 @@ def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
                 yield found
             case ast.AsyncFunctionDef(returns=ast.expr() as found):
                 yield found
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
 def _names_in_strings(node: ast.AST) -> Iterator[str]:

@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 from toolset.draft import Draft
 from toolset.refactor.evidence import Evidence, Leftover, Place, Refactoring
 from toolset.refactor.files_in import files_in, unread_in
+from toolset.refactor.positions import Positions
 from toolset.refactor.ranges import Replacement
 from toolset.refactor.requests import RemoveUnusedImports, SortImports
-from toolset.refactor.rewriting import Positions, Rewriting
+from toolset.refactor.rewriting import Rewriting
 from toolset.refactor.tidying.import_order import ImportBlock, difference
 from toolset.refactor.tidying.import_removal import comment_above
 from toolset.refactor.tidying.standard_modules import standard_modules

@@ -16,7 +16,8 @@ from pathlib import PurePosixPath
 
 from toolset.draft import Draft
 from toolset.refactor.evidence import Evidence, Leftover
-from toolset.refactor.rewriting import Positions, Rewriting
+from toolset.refactor.positions import Positions
+from toolset.refactor.rewriting import Rewriting
 from toolset.refactor.tidying.import_removal import removal
 from toolset.refactor.tidying.imported_names import ImportedName, NameUses, imported_names
 from toolset.refactor.tidying.importers import Importers
