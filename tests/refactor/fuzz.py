@@ -71,6 +71,49 @@ class Places:
                 name, node = self.chance.choice(chosen)
                 return f"{path}::{name}", node
 
+    def top_level(self) -> str:
+        """Return the address of a class, a function or a variable of a module."""
+        while True:
+            path = self.file()
+            body = self.trees[path].body
+            names = [one.name for one in body if isinstance(one, _DEFINITIONS)]
+            names += [
+                one.targets[0].id
+                for one in body
+                if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
+            ]
+            if names:
+                return f"{path}::{self.chance.choice(names)}"
+
+    def member(self, *, method: bool) -> str:
+        """Return the address of a method, or of an attribute that is set on `self`."""
+        while True:
+            address, node = self.definition(ast.ClassDef)
+            assert isinstance(node, ast.ClassDef)
+            methods = [one.name for one in node.body if isinstance(one, ast.FunctionDef)]
+            attributes = [
+                one.attr
+                for one in ast.walk(node)
+                if isinstance(one, ast.Attribute)
+                and isinstance(one.ctx, ast.Store)
+                and isinstance(one.value, ast.Name)
+                and one.value.id == "self"
+            ]
+            if names := methods if method else attributes:
+                return f"{address}.{self.chance.choice(names)}"
+
+    def short_function(self) -> str:
+        """Return the address of a module's function that only returns something."""
+        found = [
+            f"{path}::{one.name}"
+            for path, tree in self.trees.items()
+            for one in tree.body
+            if isinstance(one, ast.FunctionDef)
+            and isinstance(one.body[-1], ast.Return)
+            and len(one.body) <= _FEW
+        ]
+        return self.chance.choice(found or [self.top_level()])
+
     def function(self) -> tuple[str, ast.FunctionDef]:
         address, node = self.definition(ast.FunctionDef)
         assert isinstance(node, ast.FunctionDef)
@@ -123,6 +166,7 @@ class Places:
                     return f"{path}:{node.lineno}", source
 
 
+_FEW = 2  # statements, a docstring among them
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _EXPRESSIONS = (ast.Call, ast.BinOp, ast.Attribute, ast.Subscript, ast.Compare, ast.BoolOp)
 
@@ -171,9 +215,9 @@ MAKERS: tuple[Callable[[Places], Request], ...] = (
     _rename,
     lambda at: requests.RenameModule(at.file(), FRESH),
     lambda at: requests.MoveModule(at.file(), at.chance.choice(at.folders)),
-    lambda at: requests.MoveSymbol(at.definition()[0], at.file()),
+    lambda at: requests.MoveSymbol(at.top_level(), at.file()),
     lambda at: requests.MoveSymbol(
-        at.definition()[0], str(PurePosixPath(at.chance.choice(at.folders)) / f"{FRESH}.py")
+        at.top_level(), str(PurePosixPath(at.chance.choice(at.folders)) / f"{FRESH}.py")
     ),
     lambda at: requests.ExtractFunction(at.lines(), FRESH),
     lambda at: requests.ExtractMethod(at.lines(), FRESH),
@@ -184,23 +228,23 @@ MAKERS: tuple[Callable[[Places], Request], ...] = (
         *at.expression(ast.Constant), FRESH.upper(), every=at.chance.random() < 0.3
     ),
     lambda at: requests.InlineVariable(at.variable()),
-    lambda at: requests.InlineFunction(at.function()[0]),
+    lambda at: requests.InlineFunction(at.short_function()),
     _add,
     lambda at: requests.RemoveParameter(*at.parameter()[:2]),
     _reorder,
     _make_keyword_only,
     lambda at: requests.IntroduceDataclass(at.definition(ast.ClassDef)[0]),
-    lambda at: requests.MethodToFunction(at.function()[0]),
+    lambda at: requests.MethodToFunction(at.member(method=True)),
     lambda at: requests.FunctionToMethod(
         at.function()[0], at.definition(ast.ClassDef)[0].partition("::")[2]
     ),
-    lambda at: requests.EncapsulateAttribute(at.variable()),
+    lambda at: requests.EncapsulateAttribute(at.member(method=False)),
     _in_file(requests.RemoveUnusedImports),
     _in_file(requests.SortImports),
     _in_file(requests.UseFStrings),
     _in_file(requests.UsePathlib),
     _in_file(requests.UseLogging),
-    _in_file(requests.UpgradeTyping),
+    lambda at: requests.UpgradeTyping((at.file(),), to=at.chance.choice(("3.9", "3.11"))),
     _in_file(requests.AddTypeHints),
     _in_file(requests.AddDocstrings),
     _replace,
