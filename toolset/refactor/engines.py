@@ -15,14 +15,10 @@ from typing import Any
 
 import jedi
 import parso.cache
-from rope.base.fscommands import FileSystemCommands
-from rope.base.project import Project
-from rope.base.worder import Worder
-from rope.refactor.occurrences import create_finder
-from rope.refactor.rename import Rename
 
 from toolset.errors import RefactoringRefused
 from toolset.refactor.evidence import Place
+from toolset.refactor.rope_mended import FileSystemCommands, Project, Rename, create_finder
 from toolset.workspace import SourceFile
 
 # Past this number of trees parso forgets those that lay on the disk for ten minutes. jedi, which
@@ -37,18 +33,6 @@ class Vote(Enum):
     OTHER = "other"
     EITHER = "either"
     UNKNOWN = "unknown"
-
-
-def _is_name_in_header(finder: Worder, offset: int) -> bool:
-    code: str = finder.code_finder.code
-    start, _ = finder.get_word_range(offset)
-    before = code[code.rfind("\n", 0, start) + 1 : start].split()
-    return before in (["def"], ["class"], ["async", "def"])
-
-
-# rope takes only `def` and `class` for a header, and so resolves no method that is `async def`;
-# until it does (1.15 does not).
-Worder.is_a_class_or_function_name_in_header = _is_name_in_header
 
 
 def rope_occurrences(root: Path, target: Place, files: Iterable[PurePosixPath]) -> set[Place]:
