@@ -21,10 +21,10 @@ SOURCE = (
 @pytest.mark.parametrize(
     ("text", "scope"),
     [
-        pytest.param("é = ", "Module", id="before"),
+        pytest.param("é = ", "a", id="before"),
         pytest.param("deco", "f", id="a decorator, as rope has it"),
         pytest.param("x = [", "f", id="behind letters of several bytes"),
-        pytest.param("one for", "Comprehension", id="comprehension"),
+        pytest.param("one for", "<comprehension>", id="comprehension"),
         pytest.param("return 'ü'", "g", id="inner"),
         pytest.param("return g", "f", id="after the inner one"),
         pytest.param("y = 1", "C", id="class"),
