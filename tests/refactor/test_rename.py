@@ -434,6 +434,28 @@ from toolset.refactor.requests import Rename
         leftovers=(),
     ),
     Case(
+        "names that are put together are listed",
+        {
+            "a.py": (
+                "class A:\n    def do_load(self): ...\n    def do(self, what, o):\n"
+                "        getattr(o, f'do_{what}')()\n        getattr(o, 'do_' + what)()\n"
+                "        getattr(o, 'do_%s' % what)()\n        globals()[what + '_load']()\n"
+                "        getattr(o, 'on_' + what)()\n"
+            )
+        },
+        Rename("A.do_load", "do_read"),
+        {
+            "a.py": (
+                "class A:\n    def do_read(self): ...\n    def do(self, what, o):\n"
+                "        getattr(o, f'do_{what}')()\n        getattr(o, 'do_' + what)()\n"
+                "        getattr(o, 'do_%s' % what)()\n        globals()[what + '_load']()\n"
+                "        getattr(o, 'on_' + what)()\n"
+            )
+        },
+        level="likely",
+        leftovers=tuple(f"a.py:{n} name that is put together as it runs" for n in (4, 5, 6, 7)),
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

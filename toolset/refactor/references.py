@@ -20,6 +20,7 @@ from toolset.encoding import has_lone_return, is_python
 from toolset.errors import RefactoringRefused
 from toolset.refactor.engines import Jedi
 from toolset.refactor.evidence import Leftover, Place
+from toolset.refactor.made_names import made_of
 from toolset.refactor.target import find_target, unknown_name
 from toolset.refactor.voting import Votes, first_votes, require_agreement, with_third_vote
 from toolset.refactor.words import Word, find_words
@@ -38,14 +39,14 @@ class References:
     """The occurrences of a symbol's name.
 
     `target` is the word that defines it; `words` are all words of that name, in every text file;
-    `files` are those that parse and can be changed; `unread` stands in files that are no text;
-    `votes` are the engines'.
+    `files` are those that parse and can be changed; `unseen` is what no engine sees: names in files
+    that are no text, names that are put together as the program runs. `votes` are the engines'.
     """
 
     target: Word
     words: tuple[Word, ...]
     files: tuple[SourceFile, ...]
-    unread: tuple[Leftover, ...]
+    unseen: tuple[Leftover, ...]
     votes: Votes
 
     @cached_property
@@ -91,7 +92,7 @@ class References:
         """Return the other words that may be the symbol, or speak of it, by place."""
         done = {word.place for word in self.found}
         left = (self._leftover(word) for word in self.words if word.place not in done)
-        return tuple(sorted([*(one for one in left if one), *self.unread]))
+        return tuple(sorted([*(one for one in left if one), *self.unseen]))
 
     def others(self) -> tuple[Leftover, ...]:
         """Return the words that are known to be another symbol, by place."""
@@ -163,8 +164,10 @@ def find_references(
         if not may_disagree:
             require_agreement(name, words, votes, jedi)
         votes = with_third_vote(votes, on.root, target, words, files=files, texts=texts)
-    unread = tuple(_unread(draft, {source.path for source in texts}, word))
-    return References(target, words, files, unread, votes)
+    unseen = [*_unread(draft, {source.path for source in texts}, word)]
+    if target.is_member or not target.scope:
+        unseen += made_of(texts, word)
+    return References(target, words, files, tuple(unseen), votes)
 
 
 def can_be_edited(source: SourceFile) -> bool:

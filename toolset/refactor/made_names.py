@@ -1,0 +1,59 @@
+"""Names that a program puts together as it runs: `getattr(self, "handle_" + kind)`.
+
+No engine sees them. Only those are told of whose known part begins or ends the name in question.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from toolset.checks import parse, parses
+from toolset.encoding import is_python
+from toolset.refactor.evidence import Leftover
+from toolset.refactor.positions import Positions, last_name
+from toolset.workspace import SourceFile
+
+_BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
+_NAMESPACES = {"globals", "locals", "vars"}
+_SHORTEST = 2  # characters of the known part: one letter begins too many names
+
+
+def made_of(sources: Iterable[SourceFile], name: str) -> Iterator[Leftover]:
+    """Yield where a name is looked up that may come out as `name`."""
+    for source in sources:
+        if not any(word in source.text for word in (*_BY_NAME, *_NAMESPACES, "__dict__")):
+            continue
+        if not is_python(source.path) or not parses(source.path, source.state):
+            continue
+        at = Positions(source.text)
+        for made in _looked_up(parse(source.path, source.state)):
+            if any(_fits(part, name) for part in _known_parts(made)):
+                kind = "name that is put together as it runs"
+                yield at.leftover(source.path, at.start(made), kind)
+
+
+def _looked_up(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield the expressions that are looked up as a name, but for plain strings."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=called, args=args) if last_name(called) in _BY_NAME:
+                yield from (one for one in args if not isinstance(one, ast.Constant))
+            case ast.Subscript(value=ast.Call(func=called), slice=key):
+                if last_name(called) in _NAMESPACES and not isinstance(key, ast.Constant):
+                    yield key
+            case ast.Subscript(value=ast.Attribute(attr="__dict__"), slice=key):
+                if not isinstance(key, ast.Constant):
+                    yield key
+
+
+def _known_parts(made: ast.expr) -> Iterator[str]:
+    for node in ast.walk(made):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # "handle_%s" and "handle_{}" are known up to the sign.
+            yield from node.value.replace("%s", "{").replace("}", "{").split("{")
+
+
+def _fits(part: str, name: str) -> bool:
+    known = len(part) >= _SHORTEST and part != name
+    return known and (name.startswith(part) or name.endswith(part))
