@@ -456,6 +456,13 @@ from toolset.refactor.requests import Rename
         leftovers=tuple(f"a.py:{n} name that is put together as it runs" for n in (4, 5, 6, 7)),
     ),
     Case(
+        "a parameter by name only, which rope does not resolve",
+        {"a.py": "def f(*, key=None):\n    return key\n\n\nf(key=1)\n"},
+        Rename("f.key", "k"),
+        {"a.py": "def f(*, k=None):\n    return k\n\n\nf(k=1)\n"},
+        level="proven",
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

@@ -26,6 +26,10 @@ from toolset.workspace import SourceFile
 parso.cache._CACHED_SIZE_TRIGGER = 1_000_000  # noqa: SLF001 - there is no setting
 
 
+class EngineFailed(RefactoringRefused):
+    """An engine has no answer; others may."""
+
+
 class Vote(Enum):
     """What an engine says of a place: the symbol in question, another, either, or no idea."""
 
@@ -38,7 +42,7 @@ class Vote(Enum):
 def rope_occurrences(root: Path, target: Place, files: Iterable[PurePosixPath]) -> set[Place]:
     """Return the places in `files` that rope takes for the symbol at `target`, overrides too.
 
-    Raises RefactoringRefused if rope cannot tell what stands at `target`.
+    Raises EngineFailed if rope cannot tell what stands at `target`, or stumbles over a file.
     """
     with _rope_project(root) as project:
         resource = project.get_resource(str(target.path))
@@ -57,7 +61,7 @@ def rope_occurrences(root: Path, target: Place, files: Iterable[PurePosixPath]) 
                 for place in _rope_places(finder, project.get_resource(str(path)), path)
             }
         except Exception as error:  # rope raises whatever it trips over
-            raise RefactoringRefused(f"{target}: rope cannot resolve it: {error}") from error
+            raise EngineFailed(f"{target}: rope cannot resolve it: {error}") from error
 
 
 class Jedi:

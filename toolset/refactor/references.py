@@ -22,7 +22,7 @@ from toolset.refactor.engines import Jedi
 from toolset.refactor.evidence import Leftover, Place
 from toolset.refactor.made_names import made_of
 from toolset.refactor.target import find_target, unknown_name
-from toolset.refactor.voting import Votes, first_votes, require_agreement, with_third_vote
+from toolset.refactor.voting import Poll, Votes, require_agreement
 from toolset.refactor.words import Word, find_words
 from toolset.workspace import SourceFile
 
@@ -160,10 +160,11 @@ def find_references(
     with private_copy(draft.workspace, staged) if staged else nullcontext(draft.workspace) as on:
         jedi = Jedi(on.root, files)
         target = find_target(words, name, path, jedi)
-        votes = first_votes(on.root, target, words, files, jedi)
+        poll = Poll(on.root, target, words, files=files, texts=texts)
+        votes = poll.first(jedi)
         if not may_disagree:
             require_agreement(name, words, votes, jedi)
-        votes = with_third_vote(votes, on.root, target, words, files=files, texts=texts)
+        votes = poll.third(votes)
     unseen = [*_unread(draft, {source.path for source in texts}, word)]
     if target.is_member or not target.scope:
         unseen += made_of(texts, word)

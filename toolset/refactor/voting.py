@@ -12,7 +12,13 @@ from pathlib import Path, PurePosixPath
 
 from toolset.encoding import is_python
 from toolset.errors import RefactoringRefused
-from toolset.refactor.engines import Jedi, Vote, rope_occurrences, source_roots
+from toolset.refactor.engines import (
+    EngineFailed,
+    Jedi,
+    Vote,
+    rope_occurrences,
+    source_roots,
+)
 from toolset.refactor.evidence import Place
 from toolset.refactor.pyrefly import pyrefly_occurrences
 from toolset.refactor.words import LAMBDA, Word
@@ -50,27 +56,79 @@ class Votes:
         return tuple(name for name, places in named if place in places)
 
 
-def first_votes(
-    root: Path,
-    target: Word,
-    words: Iterable[Word],
-    files: Iterable[SourceFile],
-    jedi: Jedi,
-) -> Votes:
-    """Ask rope and jedi about every occurrence in `files`."""
-    editable = {source.path for source in files}
-    by_rope = rope_occurrences(root, target.place, sorted(editable)) | {target.place}
-    code = {word.place: word for word in words if word.is_code and word.place.path in editable}
-    by_rope -= _lambdas_own(code, target, jedi)
-    symbol = {place for place in by_rope if place in code and code[place].binds} | {target.place}
-    votes = {place: jedi.vote(place, symbol) for place in code}
-    return Votes(
-        frozenset(symbol),
-        frozenset(by_rope & code.keys()),
-        frozenset(place for place, vote in votes.items() if vote is Vote.SAME),
-        frozenset(place for place, vote in votes.items() if vote is Vote.OTHER),
-        frozenset(place for place, vote in votes.items() if vote is Vote.EITHER),
-    )
+class Poll:
+    """One symbol, and everybody who may know its places.
+
+    `words` are all occurrences of its name, `files` those that can be edited, `texts` all files.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        target: Word,
+        words: Iterable[Word],
+        *,
+        files: Iterable[SourceFile],
+        texts: Iterable[SourceFile],
+    ) -> None:
+        self._root, self._target = root, target
+        self._editable = {source.path for source in files}
+        self._python = [source for source in texts if is_python(source.path)]
+        here = [word for word in words if word.place.path in self._editable]
+        self._code = {word.place: word for word in here if word.is_code}
+        self._looked_up = {word.place for word in here if word.kind in _LOOKED_UP}
+
+    def first(self, jedi: Jedi) -> Votes:
+        """Ask rope and jedi about every occurrence; pyrefly in rope's place if rope fails.
+
+        Raises EngineFailed if both fail: who overrides a method, jedi does not know.
+        """
+        named: set[Place] = set()
+        by_rope, by_pyrefly = named, named
+        try:
+            found = rope_occurrences(self._root, self._target.place, sorted(self._editable))
+            by_rope = found | {self._target.place}
+            by_rope -= _lambdas_own(self._code, self._target, jedi)
+        except EngineFailed:
+            by_pyrefly = self._pyrefly({self._target.place})
+            if not by_pyrefly:
+                raise
+        named = by_rope | by_pyrefly
+        bound = {place for place in named if place in self._code and self._code[place].binds}
+        symbol = bound | {self._target.place}
+        votes = {place: jedi.vote(place, symbol) for place in self._code}
+
+        def voted(vote: Vote) -> frozenset[Place]:
+            return frozenset(place for place, one in votes.items() if one is vote)
+
+        return Votes(
+            frozenset(symbol),
+            frozenset(by_rope & self._code.keys()),
+            voted(Vote.SAME),
+            voted(Vote.OTHER),
+            voted(Vote.EITHER),
+            frozenset(by_pyrefly),
+        )
+
+    def third(self, votes: Votes) -> Votes:
+        """Ask pyrefly too, if a place is open, or rests on the word of one engine."""
+        local = self._target.scope and not self._target.is_member and not self._target.is_parameter
+        settled = votes.other | (votes.rope & votes.jedi)
+        if votes.pyrefly or local or (self._code.keys() | self._looked_up) <= settled:
+            return votes
+        return replace(votes, pyrefly=frozenset(self._pyrefly(votes.definitions)))
+
+    def _pyrefly(self, definitions: Iterable[Place]) -> set[Place]:
+        places = self._code.keys() | self._looked_up
+        roots = source_roots(self._root, [source.path for source in self._python])
+        inside = (Path(folder).relative_to(self._root).as_posix() for folder in roots)
+        found = pyrefly_occurrences(
+            self._python,
+            [PurePosixPath(folder) for folder in inside],
+            definitions,
+            among={place.path for place in places},
+        )
+        return found & places
 
 
 def require_agreement(name: str, words: Iterable[Word], votes: Votes, jedi: Jedi) -> None:
@@ -86,7 +144,8 @@ def require_agreement(name: str, words: Iterable[Word], votes: Votes, jedi: Jedi
             candidates=[f"{place}  {code[place].line_text}" for place in foreign],
         )
     disputed = sorted(votes.rope & votes.other)
-    if votes.definitions & set(disputed):
+    abroad = {place.path for one in disputed for place in jedi.definitions(one) or ()}
+    if votes.definitions & set(disputed) and PurePosixPath("/") in abroad:
         raise RefactoringRefused(
             f"{name} seems to override what a class outside of this project defines, which would "
             "then no longer find it. Nothing was changed:",
@@ -98,41 +157,6 @@ def require_agreement(name: str, words: Iterable[Word], votes: Votes, jedi: Jedi
             "Change them by hand, or rename the other symbol first:",
             candidates=[f"{place}  {code[place].line_text}" for place in disputed],
         )
-
-
-def with_third_vote(
-    votes: Votes,
-    root: Path,
-    target: Word,
-    words: Iterable[Word],
-    *,
-    files: Iterable[SourceFile],
-    texts: Iterable[SourceFile],
-) -> Votes:
-    """Ask pyrefly too, if a place in `files` is open, or rests on the word of one engine.
-
-    `texts` are all files of the project.
-    """
-    editable = {source.path for source in files}
-    code = {
-        word.place
-        for word in words
-        if word.place.path in editable and (word.is_code or word.kind in _LOOKED_UP)
-    }
-    is_local = bool(target.scope) and not target.is_member and not target.is_parameter
-    if is_local or code <= votes.other | (votes.rope & votes.jedi):
-        return votes
-    python = [source for source in texts if is_python(source.path)]
-    found = pyrefly_occurrences(
-        python,
-        [
-            PurePosixPath(Path(folder).relative_to(root).as_posix())
-            for folder in source_roots(root, [source.path for source in python])
-        ],
-        votes.definitions,
-        among={place.path for place in code},
-    )
-    return replace(votes, pyrefly=frozenset(found & code))
 
 
 def _lambdas_own(code: dict[Place, Word], target: Word, jedi: Jedi) -> set[Place]:
