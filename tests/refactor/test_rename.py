@@ -463,6 +463,117 @@ from toolset.refactor.requests import Rename
         level="proven",
     ),
     Case(
+        "a fixture of pytest, and who asks for it",
+        {
+            "t/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef env():\n    return 1\n",
+            "t/test_x.py": (
+                "import pytest\n\n\ndef test_a(env):\n    assert env == 1\n\n\n"
+                "@pytest.fixture()\ndef more(env, tmp_path):\n    yield env\n\n\n"
+                "@pytest.mark.usefixtures('env')\ndef test_b(request):\n"
+                "    env = request.getfixturevalue('env')\n    assert env\n\n\n"
+                "def helper(env):\n    return env\n"
+            ),
+            "other/test_y.py": "def test_c(env):\n    pass\n",
+        },
+        Rename("t/conftest.py::env", "place"),
+        {
+            "t/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef place():\n    return 1\n",
+            "t/test_x.py": (
+                "import pytest\n\n\ndef test_a(place):\n    assert place == 1\n\n\n"
+                "@pytest.fixture()\ndef more(place, tmp_path):\n    yield place\n\n\n"
+                "@pytest.mark.usefixtures('place')\ndef test_b(request):\n"
+                "    env = request.getfixturevalue('place')\n    assert env\n\n\n"
+                "def helper(env):\n    return env\n"
+            ),
+        },
+        level="likely",
+    ),
+    Case(
+        "several fixtures of one name are refused",
+        {
+            "conftest.py": "import pytest\n\n\n@pytest.fixture\ndef env(): ...\n",
+            "test_x.py": "import pytest\n\n\n@pytest.fixture\ndef env(env): ...\n",
+        },
+        Rename("conftest.py::env", "place"),
+        refused="2 fixtures are called env",
+    ),
+    Case(
+        "a parameter that pytest fills is refused",
+        {"test_x.py": "def test_a(env):\n    assert env\n"},
+        Rename("test_a.env", "place"),
+        refused="pytest fills env of test_a by its name",
+    ),
+    Case(
+        "a test that would no longer be run leaves a doubt",
+        {"test_x.py": "def test_a(): ...\n"},
+        Rename("test_a", "check_a"),
+        {"test_x.py": "def check_a(): ...\n"},
+        level="likely",
+    ),
+    Case(
+        "an f-string that prints the name leaves a doubt",
+        {"a.py": "def f(width):\n    return f'{width=} {width!r:>{width}}'\n"},
+        Rename("f.width", "w"),
+        {"a.py": "def f(w):\n    return f'{w=} {w!r:>{w}}'\n"},
+        level="likely",
+    ),
+    Case(
+        "an f-string that does not print the name leaves none",
+        {"a.py": "def f(width):\n    return f'{width} {width == 1} {g(width=width)}'\n"},
+        Rename("f.width", "w"),
+        {"a.py": "def f(w):\n    return f'{w} {w == 1} {g(width=w)}'\n"},
+        leftovers=("a.py:2 keyword of an unknown call",),
+    ),
+    Case(
+        "a member of an enum leaves a doubt",
+        {"a.py": "from enum import Enum\n\n\nclass E(Enum):\n    A = 1\n\n\nprint(E.A)\n"},
+        Rename("E.A", "B"),
+        {"a.py": "from enum import Enum\n\n\nclass E(Enum):\n    B = 1\n\n\nprint(E.B)\n"},
+        level="likely",
+        leftovers=(),
+    ),
+    Case(
+        "fields that are read as data leave a doubt",
+        {
+            "a.py": (
+                "from dataclasses import asdict, dataclass\n\n\n@dataclass\nclass P:\n"
+                "    x: int\n\n\nprint(asdict(P(1)))\n"
+            )
+        },
+        Rename("P.x", "y"),
+        {
+            "a.py": (
+                "from dataclasses import asdict, dataclass\n\n\n@dataclass\nclass P:\n"
+                "    y: int\n\n\nprint(asdict(P(1)))\n"
+            )
+        },
+        level="likely",
+    ),
+    Case(
+        "a variable that locals() may show leaves a doubt",
+        {"a.py": "def f():\n    x = 1\n    return locals()\n"},
+        Rename("f.x", "y"),
+        {"a.py": "def f():\n    y = 1\n    return locals()\n"},
+        level="likely",
+    ),
+    Case(
+        "mangled names of several classes are refused",
+        {
+            "a.py": (
+                "class A:\n    __x = 1\n    def f(self): return self.__x\n\n\n"
+                "class B(A):\n    __x = 2\n    def g(self): return self.__x\n"
+            )
+        },
+        Rename("B.__x", "x"),
+        refused="each its own, since Python mangles the name",
+    ),
+    Case(
+        "a name that import * would pass over is refused",
+        {"a.py": "def h(): ...\n", "b.py": "from a import *\nh()\n"},
+        Rename("a.py::h", "_h"),
+        refused="which `import \\*` passes over",
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

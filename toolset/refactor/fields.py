@@ -38,7 +38,7 @@ def keywords_of_fields(draft: Draft, references: References) -> Witnessed:
         for one in references.words
         if one.kind in ("keyword", "pattern") and len(references.engines(one.place)) < _SURE
     }
-    if not target.is_member or not words or not _is_field(target):
+    if not target.is_member or not words or not is_field(target):
         return {}
     owner = find_references(draft, target.scope, path=target.place.path)
     sure = {one.place for one in owner.found if len(owner.engines(one.place)) >= _SURE}
@@ -51,20 +51,27 @@ def keywords_of_fields(draft: Draft, references: References) -> Witnessed:
     }
 
 
-def _is_field(target: Word) -> bool:
-    tree = parse(target.source.path, target.source.state)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and _declares(node, target):
-            bases = {last_name(base) for base in node.bases}
-            decorators = {
-                last_name(one.func if isinstance(one, ast.Call) else one)
-                for one in node.decorator_list
-            }
-            own = any(
-                isinstance(one, ast.FunctionDef) and one.name == "__init__" for one in node.body
-            )
-            return not own and bool(bases & _FIELD_BASES or decorators & _FIELD_DECORATORS)
-    return False
+def is_field(target: Word) -> bool:
+    """Say whether it is a field of a class that has its `__init__` made."""
+    owner = owner_of(target)
+    if owner is None or not _declares(owner, target):
+        return False
+    bases = {last_name(base) for base in owner.bases}
+    called = (one.func if isinstance(one, ast.Call) else one for one in owner.decorator_list)
+    decorators = {last_name(one) for one in called}
+    own = any(isinstance(one, ast.FunctionDef) and one.name == "__init__" for one in owner.body)
+    return not own and bool(bases & _FIELD_BASES or decorators & _FIELD_DECORATORS)
+
+
+def owner_of(target: Word) -> ast.ClassDef | None:
+    """Return the innermost class around a member's definition."""
+    around = [
+        node
+        for node in ast.walk(parse(target.source.path, target.source.state))
+        if isinstance(node, ast.ClassDef)
+        and node.lineno <= target.place.line <= (node.end_lineno or node.lineno)
+    ]
+    return max(around, key=lambda node: node.lineno, default=None)
 
 
 def _declares(node: ast.ClassDef, target: Word) -> bool:

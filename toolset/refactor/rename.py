@@ -26,6 +26,8 @@ from toolset.refactor.clashes import (
 )
 from toolset.refactor.evidence import Evidence, Refactoring
 from toolset.refactor.fields import keywords_of_fields
+from toolset.refactor.name_doubts import name_doubts, require_own_name
+from toolset.refactor.pytest_names import fixture_uses
 from toolset.refactor.ranges import Replacement, replaced
 from toolset.refactor.references import can_be_edited, find_references
 from toolset.refactor.requests import Rename
@@ -48,12 +50,14 @@ def rename(draft: Draft, request: Rename) -> Refactoring:
     word, new = old.rpartition(".")[2], request.new
     require_new_name(word, new)
     references = find_references(draft, old, path=path)
-    changed = references.found
+    require_own_name(references, new)
+    asked_for = fixture_uses(references)
+    changed = (*references.found, *asked_for)
     _require_followed(changed, references.target, word)
     _require_free(references.files, changed, references.target, new)
     if references.target.is_member:
         _require_free_in_family(draft, changed, new)
-    witnesses = {one: references.engines(one.place) for one in changed}
+    witnesses = {one: references.engines(one.place) for one in references.found} | asked_for
     witnesses |= keywords_of_fields(draft, references)
     if request.docs:
         witnesses |= {one: ("the word",) for one in references.words if one.kind in _PROSE}
@@ -62,7 +66,9 @@ def rename(draft: Draft, request: Rename) -> Refactoring:
         draft.write(source.path, replaced(source.text, edits))
     done = {one.place: names for one, names in witnesses.items()}
     left = tuple(one for one in references.leftovers() if one.place not in done)
-    evidence = Evidence(done, left, references.doubts(), others=references.others())
+    others = tuple(one for one in references.others() if one.place not in done)
+    doubts = references.doubts() + name_doubts(references, new, draft.texts())
+    evidence = Evidence(done, left, doubts, others=others)
     return Refactoring(f"Rename {references.address} to {new}", draft.changes(), evidence)
 
 

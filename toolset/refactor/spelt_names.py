@@ -15,11 +15,12 @@ from toolset.checks import parse, parses
 from toolset.refactor.positions import Positions, last_name
 from toolset.workspace import SourceFile
 
-Spelt = Literal["pattern", "annotation", "dynamic use"]
+Spelt = Literal["pattern", "annotation", "dynamic use", "fixture"]
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _TYPE_COMMENT = re.compile(r"#[ \t]*type:[ \t]*(?!ignore\b)(?P<type>[^\r\n#]+)")
 _BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
+_FIXTURES = {"usefixtures", "getfixturevalue"}
 _LITERAL = {"Literal"}
 
 
@@ -67,6 +68,10 @@ class _Reader(ast.NodeVisitor):
         if called in _BY_NAME:
             for one in node.args:
                 self._strings((one,), "dynamic use")
+        elif called in _FIXTURES:
+            self._strings(node.args, "fixture")
+        elif called == "parametrize" and node.args:
+            self._strings(node.args[:1], "dynamic use")
         elif called == "cast" and node.args:
             self._annotation(node.args[0])
         elif called == "TypeVar":

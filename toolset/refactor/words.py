@@ -26,6 +26,7 @@ WordKind = Literal[
     "__all__",
     "annotation",  # in a string or a type comment
     "dynamic use",  # getattr(x, "name") and the like
+    "fixture",  # asked for by its name
     "string",
     "docstring",
     "comment",
