@@ -574,6 +574,58 @@ from toolset.refactor.requests import Rename
         refused="which `import \\*` passes over",
     ),
     Case(
+        "functions that are named after a class are listed",
+        {
+            "a.py": (
+                "class Num: ...\n\n\nclass V:\n    def visit_Num(self, n): ...\n"
+                "    def visit(self, n): getattr(self, 'visit_' + type(n).__name__)(n)\n"
+            )
+        },
+        Rename("Num", "Number"),
+        {
+            "a.py": (
+                "class Number: ...\n\n\nclass V:\n    def visit_Num(self, n): ...\n"
+                "    def visit(self, n): getattr(self, 'visit_' + type(n).__name__)(n)\n"
+            )
+        },
+        level="likely",
+        leftovers=("a.py:5 name that is made from this one",),
+    ),
+    Case(
+        "a protocol that asks for the method leaves a doubt",
+        {
+            "a.py": (
+                "from typing import Protocol\n\n\nclass P(Protocol):\n    def run(self): ...\n\n\n"
+                "class A:\n    def run(self): ...\n\n\ndef f(x: P): x.run()\n"
+            )
+        },
+        Rename("A.run", "go"),
+        {
+            "a.py": (
+                "from typing import Protocol\n\n\nclass P(Protocol):\n    def run(self): ...\n\n\n"
+                "class A:\n    def go(self): ...\n\n\ndef f(x: P): x.run()\n"
+            )
+        },
+        level="likely",
+    ),
+    Case(
+        "a class that a subclass inherits from too leaves a doubt",
+        {
+            "a.py": (
+                "class A:\n    def f(self): ...\n\n\nclass Mix:\n    def f(self): ...\n\n\n"
+                "class B(Mix, A): ...\n"
+            )
+        },
+        Rename("A.f", "g"),
+        {
+            "a.py": (
+                "class A:\n    def g(self): ...\n\n\nclass Mix:\n    def f(self): ...\n\n\n"
+                "class B(Mix, A): ...\n"
+            )
+        },
+        level="likely",
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

@@ -68,14 +68,7 @@ def taken_in_family(
 
     Classes are told apart by their bare names: two of one name count as one.
     """
-    bases: dict[str, set[str]] = {}
-    subclasses: dict[str, set[str]] = {}
-    for tree in trees.values():
-        for node in _classes(tree):
-            for base in node.bases:
-                base_name = ast.unparse(base).partition("[")[0].rpartition(".")[2]
-                bases.setdefault(node.name, set()).add(base_name)
-                subclasses.setdefault(base_name, set()).add(node.name)
+    bases, subclasses = _kinship(trees)
     family = _reachable(homes, bases) | _reachable(homes, subclasses)
     return sorted(
         (path, line)
@@ -84,6 +77,44 @@ def taken_in_family(
         if node.name in family
         for line in taken_as_member(tree, name, [node.lineno])
     )
+
+
+def meeting_in_a_subclass(
+    trees: Mapping[PurePosixPath, ast.Module], homes: Iterable[str], name: str
+) -> Iterator[tuple[PurePosixPath, int, str]]:
+    """Yield where another class binds `name` that has to be, or is, the same method for somebody.
+
+    That is: a protocol, which classes fit without saying so, and a class that a subclass of `homes`
+    inherits from too. The last value says which it is.
+    """
+    bases, subclasses = _kinship(trees)
+    own = set(homes)
+    joint = _reachable(_reachable(own, subclasses), bases) - own
+    for path, tree in trees.items():
+        for node in _classes(tree):
+            is_protocol = any(ast.unparse(base).startswith(_PROTOCOL) for base in node.bases)
+            if is_protocol or node.name in joint:
+                why = f"the protocol {node.name}" if is_protocol else f"{node.name}"
+                for line in _bindings(node, name, into_functions=False):
+                    yield path, line, why
+
+
+_PROTOCOL = ("Protocol", "typing.Protocol", "t.Protocol", "typing_extensions.Protocol")
+
+
+def _kinship(
+    trees: Mapping[PurePosixPath, ast.Module],
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return the bases and the subclasses of each class, by their bare names."""
+    bases: dict[str, set[str]] = {}
+    subclasses: dict[str, set[str]] = {}
+    for tree in trees.values():
+        for node in _classes(tree):
+            for base in node.bases:
+                base_name = ast.unparse(base).partition("[")[0].rpartition(".")[2]
+                bases.setdefault(node.name, set()).add(base_name)
+                subclasses.setdefault(base_name, set()).add(node.name)
+    return bases, subclasses
 
 
 def class_names(tree: ast.Module, line: int) -> set[str]:

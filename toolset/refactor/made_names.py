@@ -6,6 +6,7 @@ No engine sees them. Only those are told of whose known part begins or ends the 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from toolset.checks import parse, parses
@@ -16,6 +17,7 @@ from toolset.workspace import SourceFile
 
 _BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
 _NAMESPACES = {"globals", "locals", "vars"}
+_MAKES_NAMES = re.compile(r"__name__|__qualname__")
 _SHORTEST = 2  # characters of the known part: one letter begins too many names
 
 
@@ -31,6 +33,21 @@ def made_of(sources: Iterable[SourceFile], name: str) -> Iterator[Leftover]:
             if any(_fits(part, name) for part in _known_parts(made)):
                 kind = "name that is put together as it runs"
                 yield at.leftover(source.path, at.start(made), kind)
+
+
+def made_from(sources: Iterable[SourceFile], name: str) -> Iterator[Leftover]:
+    """Yield the functions whose names are made from a class's, if names are put together at all.
+
+    `visit_Num` is found by `getattr(self, "visit_" + type(node).__name__)`.
+    """
+    python = [one for one in sources if is_python(one.path)]
+    if not any(_MAKES_NAMES.search(one.text) for one in python):
+        return
+    for source in python:
+        at = Positions(source.text)
+        old = re.escape(name)
+        for found in re.finditer(rf"\bdef (\w+_{old}|{old}_\w+)\b", source.text):
+            yield at.leftover(source.path, found.start(1), "name that is made from this one")
 
 
 def _looked_up(tree: ast.AST) -> Iterator[ast.expr]:

@@ -20,7 +20,7 @@ from toolset.encoding import has_lone_return, is_python
 from toolset.errors import RefactoringRefused
 from toolset.refactor.engines import Jedi
 from toolset.refactor.evidence import Leftover, Place
-from toolset.refactor.made_names import made_of
+from toolset.refactor.made_names import made_from, made_of
 from toolset.refactor.target import find_target, unknown_name
 from toolset.refactor.voting import Poll, Votes, require_agreement
 from toolset.refactor.words import Word, find_words
@@ -168,6 +168,8 @@ def find_references(
     unseen = [*_unread(draft, {source.path for source in texts}, word)]
     if target.is_member or not target.scope:
         unseen += made_of(texts, word)
+    if target.line_text.startswith("class "):
+        unseen += made_from(texts, word)
     return References(target, words, files, tuple(unseen), votes)
 
 

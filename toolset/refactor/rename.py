@@ -18,6 +18,7 @@ from toolset.draft import Draft
 from toolset.errors import RefactoringRefused
 from toolset.refactor.clashes import (
     class_names,
+    meeting_in_a_subclass,
     taken_as_global,
     taken_as_member,
     taken_in_family,
@@ -29,7 +30,7 @@ from toolset.refactor.fields import keywords_of_fields
 from toolset.refactor.name_doubts import name_doubts, require_own_name
 from toolset.refactor.pytest_names import fixture_uses
 from toolset.refactor.ranges import Replacement, replaced
-from toolset.refactor.references import can_be_edited, find_references
+from toolset.refactor.references import References, can_be_edited, find_references
 from toolset.refactor.requests import Rename
 from toolset.refactor.target import parse_target
 from toolset.refactor.words import Word
@@ -55,8 +56,9 @@ def rename(draft: Draft, request: Rename) -> Refactoring:
     changed = (*references.found, *asked_for)
     _require_followed(changed, references.target, word)
     _require_free(references.files, changed, references.target, new)
+    doubts = references.doubts() + name_doubts(references, new, draft.texts())
     if references.target.is_member:
-        _require_free_in_family(draft, changed, new)
+        doubts += _family(draft, references, new)
     witnesses = {one: references.engines(one.place) for one in references.found} | asked_for
     witnesses |= keywords_of_fields(draft, references)
     if request.docs:
@@ -67,7 +69,6 @@ def rename(draft: Draft, request: Rename) -> Refactoring:
     done = {one.place: names for one, names in witnesses.items()}
     left = tuple(one for one in references.leftovers() if one.place not in done)
     others = tuple(one for one in references.others() if one.place not in done)
-    doubts = references.doubts() + name_doubts(references, new, draft.texts())
     evidence = Evidence(done, left, doubts, others=others)
     return Refactoring(f"Rename {references.address} to {new}", draft.changes(), evidence)
 
@@ -114,8 +115,11 @@ def _require_followed(changed: Iterable[Word], target: Word, old: str) -> None:
         )
 
 
-def _require_free_in_family(draft: Draft, changed: Iterable[Word], new: str) -> None:
-    """Refuse where a base class or a subclass in any file has a member `new` already."""
+def _family(draft: Draft, references: References, new: str) -> tuple[str, ...]:
+    """Refuse where a base class or a subclass in any file has a member `new` already.
+
+    Return a doubt for each class that has to have the same name for the member, and keeps the old.
+    """
     trees = {
         source.path: parse(source.path, source.state)
         for source in draft.texts()
@@ -123,7 +127,7 @@ def _require_free_in_family(draft: Draft, changed: Iterable[Word], new: str) -> 
     }
     homes = {
         name
-        for word in changed
+        for word in references.found
         if word.binds and word.place.path in trees
         for name in class_names(trees[word.place.path], word.place.line)
     }
@@ -132,6 +136,13 @@ def _require_free_in_family(draft: Draft, changed: Iterable[Word], new: str) -> 
             f"A base class or a subclass has a {new} already. Nothing was changed:",
             candidates=[f"{path}:{line}" for path, line in taken],
         )
+    old = references.name.rpartition(".")[2]
+    done = {(word.place.path, word.place.line) for word in references.found}
+    return tuple(
+        f"{path}:{line}: {owner} has {old} too, which stays; it may be meant for the same"
+        for path, line, owner in meeting_in_a_subclass(trees, homes, old)
+        if (path, line) not in done
+    )
 
 
 def _require_free(
