@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -19,6 +20,8 @@ from toolset.refactor.requests import (
     Request,
     Targeted,
 )
+
+_LINES = re.compile(r"\d+(-\d+)?")
 
 Extract = ExtractFunction | ExtractMethod | ExtractVariable | ExtractConstant
 
@@ -80,6 +83,10 @@ def in_function(draft: Draft, request: Request, target: str) -> Request:
 
 def _lines_in_file(where: str, file: PurePosixPath | None) -> str:
     place, _, lines = where.rpartition(":")
+    if not _LINES.fullmatch(lines) and file is None:
+        raise RefactoringRefused(
+            f"Which lines of {where}? Name them, as in {where}:10-20. Nothing was changed."
+        )
     if place and not _is_symbol(place):
         return where
     if not place and file is None:

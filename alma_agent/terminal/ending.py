@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 
 import typer
 
-_USAGE, _BUG, _INTERRUPTED, _TERMINATED = 2, 70, 130, 143
+_USAGE, _BUG, _INTERRUPTED, _PIPE, _TERMINATED = 2, 70, 130, 141, 143
 
 P = ParamSpec("P")
 
@@ -32,6 +32,8 @@ def ending(command: Callable[P, Coroutine[Any, Any, int]]) -> Callable[P, None]:
             code = asyncio.run(command(*args, **kwargs))
         except KeyboardInterrupt as interrupt:
             code = _interrupted(interrupt)
+        except BrokenPipeError:
+            code = _nobody_reads()
         except Exception as error:  # noqa: BLE001 - the last door: nothing passes as a traceback
             code = _explained(error)
         raise typer.Exit(code)
@@ -49,6 +51,14 @@ def _interrupted(interrupt: KeyboardInterrupt) -> int:
     except Exception:  # noqa: BLE001 - stopped while a library was half loaded, perhaps
         print("Interrupted. The next alma command says how the files are.", file=sys.stderr)
     return _TERMINATED if isinstance(interrupt, Terminated) else _INTERRUPTED
+
+
+def _nobody_reads() -> int:
+    """End as other programs do whose reader has gone, such as `alma log | head -1`."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python flushes, and fails
+    return _PIPE
 
 
 def _has_folder() -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
-from tests.end_to_end.conftest import Project
+from tests.end_to_end.conftest import ALMA, Project, clean_environment
 
 
 def test_outline_shows_every_file_with_lines_and_complexity(flat: Project) -> None:
@@ -43,3 +44,20 @@ def test_where_it_is_defined(flat: Project) -> None:
     assert flat.alma("refs", "app.py::load", "--definition").stdout.startswith(
         "app.py:13: def load"
     )
+
+
+def test_a_reader_that_goes_early_is_no_bug(flat: Project) -> None:
+    for number in range(300):
+        (flat.root / f"m{number}.py").write_text(f"def function_number_{number}(): ...\n" * 40)
+    done = subprocess.run(
+        ["bash", "-c", f"{' '.join(ALMA)} outline | head -1; echo ${{PIPESTATUS[0]}}"],
+        cwd=flat.root,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.endswith("141\n")
+    assert done.stderr == ""

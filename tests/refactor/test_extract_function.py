@@ -170,8 +170,8 @@ def _case(
         "in a closure, the outer function's names are parameters",
         "def f(a):\n    def g(b):\n        c = a + b\n        return c\n\n    return g\n",
         "3",
-        "def f(a):\n    def g(b):\n        c = part(a, b)\n        return c\n\n    return g\n\n\n"
-        "def part(a, b):\n    c = a + b\n    return c\n",
+        "def f(a):\n    def g(b):\n        c = part(b, a)\n        return c\n\n    return g\n\n\n"
+        "def part(b, a):\n    c = a + b\n    return c\n",
     ),
     _case(
         "a lambda that reads a name assigned later",
@@ -300,6 +300,82 @@ def _case(
         "def f(a):\n    if a:\n        print(1)\n    elif not a:\n        print(2)\n",
         "4-5",
         refused="whole statement|part of the statement",
+    ),
+    _case(
+        "parameters in the order of the function's own, then by where they are bound",
+        "def f(a, b):\n    y = a\n    x = b\n    print(x, b, y, a)\n    return a\n",
+        "4",
+        "def f(a, b):\n    y = a\n    x = b\n    part(a, b, y, x)\n    return a\n\n\n"
+        "def part(a, b, y, x):\n    print(x, b, y, a)\n",
+        level="proven",
+    ),
+    _case(
+        "hints of a parameter and of a local variable",
+        "def f(a: int) -> None:\n    totals: dict[str, int] = {}\n    for n in range(a):\n"
+        "        totals[str(n)] = a\n    print(totals)\n",
+        "3-4",
+        "def f(a: int) -> None:\n    totals: dict[str, int] = {}\n    part(a, totals)\n"
+        "    print(totals)\n\n\n"
+        "def part(a: int, totals: dict[str, int]) -> None:\n    for n in range(a):\n"
+        "        totals[str(n)] = a\n",
+        level="proven",
+    ),
+    _case(
+        "a hint of a local variable, which Python would now evaluate too early",
+        "def f() -> None:\n    a: Later = make()\n    b: list[Later] = []\n    print(a, b)\n"
+        "    print(a)\n\n\nclass Later:\n    pass\n\n\ndef make():\n    return Later()\n",
+        "4-5",
+        "def f() -> None:\n    a: Later = make()\n    b: list[Later] = []\n    part(a, b)\n\n\n"
+        "def part(a, b) -> None:\n    print(a, b)\n    print(a)\n\n\n"
+        "class Later:\n    pass\n\n\ndef make():\n    return Later()\n",
+    ),
+    _case(
+        "the same hint where hints are not evaluated",
+        "from __future__ import annotations\n\n\ndef f() -> None:\n    a: Later | None = None\n"
+        "    print(a)\n    print(a)\n\n\nclass Later:\n    pass\n",
+        "6",
+        "from __future__ import annotations\n\n\ndef f() -> None:\n    a: Later | None = None\n"
+        "    part(a)\n    print(a)\n\n\ndef part(a: Later | None) -> None:\n    print(a)\n\n\n"
+        "class Later:\n    pass\n",
+        level="proven",
+    ),
+    _case(
+        "a hint imported for the type checker alone",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from m import A\n\n\n"
+        "def f(b):\n    a: A = b\n    print(a)\n    return b\n",
+        "9",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from m import A\n\n\n"
+        "def f(b):\n    a: A = b\n    part(a)\n    return b\n\n\ndef part(a):\n    print(a)\n",
+    ),
+    _case(
+        "a result with a hint",
+        "def f(a: str) -> int:\n    n: int = len(a)\n    return n + 1\n",
+        "2",
+        "def f(a: str) -> int:\n    n = part(a)\n    return n + 1\n\n\n"
+        "def part(a: str) -> int:\n    n: int = len(a)\n    return n\n",
+        level="proven",
+    ),
+    _case(
+        "lines that return what the function returns",
+        "def f(a: str) -> int:\n    print(a)\n    n = len(a)\n    return n\n",
+        "3-4",
+        "def f(a: str) -> int:\n    print(a)\n    return part(a)\n\n\n"
+        "def part(a: str) -> int:\n    n = len(a)\n    return n\n",
+    ),
+    _case(
+        "several results have no hint",
+        "def f(a: int) -> int:\n    x: int = a\n    y: int = a\n    return x + y\n",
+        "2-3",
+        "def f(a: int) -> int:\n    x, y = part(a)\n    return x + y\n\n\n"
+        "def part(a: int):\n    x: int = a\n    y: int = a\n    return x, y\n",
+    ),
+    _case(
+        "a chain of elif as long as a table",
+        "def f(a):\n    if a == 0:\n        print(0)\n"
+        + "".join(f"    elif a == {n}:\n        print({n})\n" for n in range(1, 450))
+        + "    return a\n",
+        "2-901",
+        refused="nested too deeply",
     ),
 )
 def test_extract_function(case: Case, spelling: Spelling, tmp_path: Path) -> None:
@@ -459,6 +535,131 @@ _CLASS = "class A:\n    def f(self, a):\n        x = self.n + a\n        return 
         'class A:\n    def f(self):\n        """Do."""\n        return 1\n',
         "3",
         refused="is a docstring",
+        method=True,
+    ),
+    _case(
+        "a decorator of its own class",
+        "class A:\n    def deco(fn):\n        print(fn)\n        return fn\n\n    @deco\n"
+        "    def area(self):\n        return 1\n",
+        "3",
+        refused="m.py:6: the body of the class A uses deco",
+        method=True,
+    ),
+    _case(
+        "called by the class body",
+        "class A:\n    def make(self=None):\n        print(self)\n        return 1\n\n"
+        "    x = make()\n",
+        "3",
+        refused="m.py:6: the body of the class A uses make",
+        method=True,
+    ),
+    _case(
+        "a static method called by the class body",
+        "class A:\n    @staticmethod\n    def make():\n        print(1)\n        return 1\n\n"
+        "    x = make()\n",
+        "4",
+        refused="m.py:7: the body of the class A uses make",
+        method=True,
+    ),
+    _case(
+        "called on another object",
+        "class A:\n    def area(self):\n        print(self)\n        return 1\n\n\nclass Duck:\n"
+        "    pass\n\n\nA.area(Duck())\n",
+        "3",
+        refused="m.py:11: A.area takes area from the class",
+        method=True,
+    ),
+    _case(
+        "called on another object by way of a subclass",
+        "class A:\n    def area(self):\n        print(self)\n        return 1\n\n\nclass B(A):\n"
+        "    pass\n\n\nC = B\nmap(C.area, [3])\n",
+        "3",
+        refused="m.py:12: C.area takes area from the class",
+        method=True,
+    ),
+    _case(
+        "called on another object by its class",
+        "class A:\n    def area(self):\n        print(self)\n        return 1\n\n"
+        "    def twice(self, other):\n        return type(self).area(other)\n",
+        "3",
+        refused="m.py:7: type\\(self\\).area takes",
+        method=True,
+    ),
+    _case(
+        "in __getattribute__",
+        "class A:\n    def __getattribute__(self, n, *v):\n        print(n)\n        return 1\n",
+        "3",
+        refused="without end",
+        method=True,
+    ),
+    _case(
+        "in __getattr__",
+        "class A:\n    def __getattr__(self, n, *v):\n        print(n)\n        return 1\n",
+        "3",
+        refused="without end",
+        method=True,
+    ),
+    _case(
+        "in __setattr__",
+        "class A:\n    def __setattr__(self, n, *v):\n        print(n)\n        return 1\n",
+        "3",
+        refused="without end",
+        method=True,
+    ),
+    _case(
+        "in __delattr__",
+        "class A:\n    def __delattr__(self, n, *v):\n        print(n)\n        return 1\n",
+        "3",
+        refused="without end",
+        method=True,
+    ),
+    _case(
+        "in a class with __getattribute__",
+        "class A:\n    def __getattribute__(self, n):\n"
+        "        return object.__getattribute__(self, n)\n\n    def f(self):\n"
+        "        print(self)\n        return 1\n",
+        "6",
+        refused="without end",
+        method=True,
+    ),
+    _case(
+        "a property with a setter, an alias, and a call on the object itself",
+        "class A:\n    @property\n    def f(self):\n        print(1)\n        return self\n\n"
+        "    @f.setter\n    def f(self, v):\n        pass\n\n    __str__ = f\n\n\n"
+        "class B(A):\n    def g(self):\n        return A.f(self)\n",
+        "4",
+        "class A:\n    @property\n    def f(self):\n        self.part()\n        return self\n\n"
+        "    @f.setter\n    def f(self, v):\n        pass\n\n"
+        "    @staticmethod\n    def part():\n        print(1)\n\n    __str__ = f\n\n\n"
+        "class B(A):\n    def g(self):\n        return A.f(self)\n",
+        method=True,
+    ),
+    _case(
+        "in __new__, where the first parameter is the class",
+        "class A:\n    def __new__(cls, n):\n        made = super().__new__(cls)\n"
+        "        made.n = n\n        return made\n",
+        "3-4",
+        "class A:\n    def __new__(cls, n):\n        made = cls.part(n)\n        return made\n\n"
+        "    @classmethod\n    def part(cls, n):\n        made = super().__new__(cls)\n"
+        "        made.n = n\n        return made\n",
+        method=True,
+    ),
+    _case(
+        "__new__ called on another class",
+        "class A:\n    def __new__(cls):\n        print(cls)\n        return 1\n\n\n"
+        "A.__new__(int)\n",
+        "3",
+        refused="A.__new__ takes __new__ from the class",
+        method=True,
+    ),
+    _case(
+        "hints of a method",
+        "class A:\n    def f(self, n: int) -> None:\n        x: float = n\n"
+        "        print(self, x)\n",
+        "4",
+        "class A:\n    def f(self, n: int) -> None:\n        x: float = n\n        self.part(x)\n\n"
+        "    def part(self, x: float) -> None:\n        print(self, x)\n",
+        level="proven",
         method=True,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from tests.refactor.cases import Case, Spelling, hold, spelt
@@ -219,10 +220,53 @@ def _variable(
         "def f(a):\n    new = a.c()\n    return a.b + new\n",
         level="likely",
     ),
-    _variable("one line", "def f(a):\n    if a: return a.b\n", 2, "a.b", refused="begin a line"),
+    _variable("one line", "def f(a):\n    if a: return a.b\n", 2, "a.b", refused="shares its line"),
     _variable("taken", "def f(a, new):\n    return a.b\n", 2, "a.b", refused="already in use"),
     _variable(
         "stored", "def f(a):\n    a.b = 1\n", 2, "a.b", refused="does not begin there|no value"
+    ),
+    _variable(
+        "names looked up as data",
+        "def f(a):\n    print(a.b)\n    return render(locals())\n",
+        2,
+        "a.b",
+        refused=r"m.py:3: locals\(\) looks at the names of the function f, new among them",
+    ),
+    _variable(
+        "names looked up as data in another function",
+        "def f(a):\n    return a.b\n\n\ndef g():\n    return locals()\n",
+        2,
+        "a.b",
+        "def f(a):\n    new = a.b\n    return new\n\n\ndef g():\n    return locals()\n",
+        level="proven",
+    ),
+    _variable(
+        "names of the module looked up as data",
+        "import os\n\nprint(os.sep)\nprint(dir())\n",
+        3,
+        "os.sep",
+        refused=r"m.py:4: dir\(\) looks at the names of the module",
+    ),
+    _variable(
+        "yield",
+        "def f():\n    x = (yield 1) + 1\n    return x\n",
+        2,
+        "(yield 1)",
+        refused="yield stay where they are",
+    ),
+    _variable(
+        "behind a semicolon",
+        "def f(a):\n    b = 1; return a.b\n",
+        2,
+        "a.b",
+        refused="shares its line with code before it",
+    ),
+    _variable(
+        "a sum as long as a table",
+        "def f(a):\n    return a.b" + " + 1" * 600 + "\n",
+        2,
+        "a.b",
+        refused="nested too deeply",
     ),
 )
 def test_extract_variable(case: Case, spelling: Spelling, tmp_path: Path) -> None:
@@ -363,3 +407,13 @@ def _constant(
 )
 def test_extract_constant(case: Case, spelling: Spelling, tmp_path: Path) -> None:
     hold(case, spelling, tmp_path)
+
+
+def test_every_constant_of_a_long_file_takes_a_moment(tmp_path: Path) -> None:
+    functions = [f"def f{n}(a, b=1):\n    return a + b\n" for n in range(300)]
+    before = "\n\n".join(functions)
+    after = "NEW = 1\n\n\n" + before.replace("b=1", "b=NEW")
+    case = _constant("long", before, 1, "1", after, every=True)
+    started = time.perf_counter()
+    hold(case, "as written", tmp_path)
+    assert time.perf_counter() - started < 10, "each of them costs a parse of the whole file"

@@ -212,6 +212,18 @@ def _case(
         "def _g(a):\n    return a + 1\n\n\ndef f(x):\n    return _g(_g(x))\n",
         refused="Two changes meet",
     ),
+    _case(
+        "statements behind a colon",
+        "def _g(a):\n    print(a)\n    a.x = 1\n\n\ndef f(c):\n    if c: _g(c)\n",
+        refused="this call shares its line with code before it",
+    ),
+    _case(
+        "several calls, one in another's brackets and one that keeps them",
+        "def _g(a, b):\n    return a + b\n\n\ndef f(c):\n    x = _g(c, 1)\n"
+        "    y = (_g(c, 2))\n    return _g(x, y) * 2\n",
+        "def f(c):\n    x = c + 1\n    y = (c + 2)\n    return (x + y) * 2\n",
+        level="proven",
+    ),
 )
 def test_inline_function(case: Case, spelling: Spelling, tmp_path: Path) -> None:
     hold(case, spelling, tmp_path)

@@ -626,6 +626,23 @@ from toolset.refactor.requests import Rename
         level="likely",
     ),
     Case(
+        "a stub beside the package goes along",
+        {
+            "p/__init__.py": "from ._make import attrib\n",
+            "p/__init__.pyi": "def attrib(x: int) -> int: ...\n",
+            "p/_make.py": "def attrib(x):\n    return x\n",
+            "test_p.py": "from p import attrib\n\nattrib(1)\n",
+        },
+        Rename("p/_make.py::attrib", "mk"),
+        {
+            "p/__init__.py": "from ._make import mk\n",
+            "p/__init__.pyi": "def mk(x: int) -> int: ...\n",
+            "p/_make.py": "def mk(x):\n    return x\n",
+            "test_p.py": "from p import mk\n\nmk(1)\n",
+        },
+        leftovers=(),
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

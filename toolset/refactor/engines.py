@@ -7,7 +7,7 @@ and knows nothing of overrides. Only their positions are used, never the text th
 from __future__ import annotations
 
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -96,9 +96,19 @@ class Jedi:
             return None
         return {self._place(name) for name in names}
 
-    def vote(self, place: Place, symbol: set[Place]) -> Vote:
-        """Compare the definitions found at `place` with those of the symbol."""
+    def vote(
+        self, place: Place, symbol: set[Place], imports: Collection[Place] = frozenset()
+    ) -> Vote:
+        """Compare the definitions found at `place` with those of the symbol.
+
+        Beside a stub jedi stops half way, at one of the `imports`: from there it is asked on.
+        """
         found = self.definitions(place)
+        for halfway in (found or set()) & set(imports):
+            found = (found or set()) - {halfway} | (self.definitions(halfway) or {halfway})
+        if found and not any(one.path.suffix == ".pyi" for one in symbol):
+            # A stub beside the code speaks of the same symbol, somewhere; which one, it cannot say.
+            found = {one for one in found if one.path.suffix != ".pyi"}
         if not found:
             return Vote.UNKNOWN
         if found <= symbol:

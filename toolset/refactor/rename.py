@@ -91,10 +91,10 @@ def require_new_name(old: str, new: str) -> None:
         raise RefactoringRefused(f"It is called {old} already.")
     if unicodedata.normalize("NFKC", new) != new:
         raise RefactoringRefused(f"Python reads {new} as {unicodedata.normalize('NFKC', new)}.")
-    if new.startswith("__") and not old.startswith("__"):
-        raise RefactoringRefused(f"In a class, Python would mangle {new}. Choose another name.")
     if re.fullmatch(r"__\w+__", old) or re.fullmatch(r"__\w+__", new):
         raise RefactoringRefused("Names with two underscores on both sides belong to Python.")
+    if new.startswith("__") and not old.startswith("__"):
+        raise RefactoringRefused(f"In a class, Python would mangle {new}. Choose another name.")
 
 
 def _require_followed(changed: Iterable[Word], target: Word, old: str) -> None:

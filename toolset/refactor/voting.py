@@ -96,7 +96,8 @@ class Poll:
         named = by_rope | by_pyrefly
         bound = {place for place in named if place in self._code and self._code[place].binds}
         symbol = bound | {self._target.place}
-        votes = {place: jedi.vote(place, symbol) for place in self._code}
+        imports = {place for place, word in self._code.items() if word.imports}
+        votes = {place: jedi.vote(place, symbol, imports) for place in self._code}
 
         def voted(vote: Vote) -> frozenset[Place]:
             return frozenset(place for place, one in votes.items() if one is vote)
