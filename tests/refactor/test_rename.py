@@ -643,6 +643,39 @@ from toolset.refactor.requests import Rename
         leftovers=(),
     ),
     Case(
+        "a parameter goes along in what overrides the method",
+        {
+            "a.py": (
+                "class A:\n    def f(self, name): return name\n\n\n"
+                "class B(A):\n    def f(self, name): return super().f(name=name)\n\n\n"
+                "class Other:\n    def f(self, name): return name\n\n\n"
+                "def call(a: A): return a.f(name=1)\n"
+            )
+        },
+        Rename("A.f.name", "n"),
+        {
+            "a.py": (
+                "class A:\n    def f(self, n): return n\n\n\n"
+                "class B(A):\n    def f(self, n): return super().f(n=n)\n\n\n"
+                "class Other:\n    def f(self, name): return name\n\n\n"
+                "def call(a: A): return a.f(n=1)\n"
+            )
+        },
+        leftovers=("a.py:10 parameter of a method of that name",),
+    ),
+    Case(
+        "a parameter of overloads is refused",
+        {
+            "a.py": (
+                "from typing import overload\n\n\nclass A:\n    @overload\n"
+                "    def m(self, flag: int) -> int: ...\n    @overload\n"
+                "    def m(self, flag: str) -> str: ...\n    def m(self, flag): return flag\n"
+            )
+        },
+        Rename("A.m.flag", "f"),
+        refused="A.m is defined several times",
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

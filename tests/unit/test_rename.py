@@ -312,17 +312,3 @@ def test_a_leftover_leaves_a_doubt(tmp_path: Path) -> None:
     plan = renamed(tmp_path, {"a.py": "def load(): pass\n# load\n"}, "load", "read")
 
     assert plan.evidence.summary() == "likely: 1 occurrence in 1 file, 1 left as they are"
-
-
-def test_the_same_parameter_of_an_override_is_listed(tmp_path: Path) -> None:
-    source = (
-        "class A:\n    def f(self, x): return x\n"
-        "class B(A):\n    def f(self, x): return x\n"
-        "class C:\n    def g(self, x): return x\n"
-    )
-
-    plan = renamed(tmp_path, {"a.py": source}, "A.f.x", "y")
-
-    listed = [(one.place.line, one.kind) for one in plan.evidence.leftovers]
-    assert listed == [(4, "parameter of a method of that name")]
-    assert plan.evidence.level == "likely"

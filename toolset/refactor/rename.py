@@ -28,6 +28,7 @@ from toolset.refactor.clashes import (
 from toolset.refactor.evidence import Evidence, Refactoring
 from toolset.refactor.fields import keywords_of_fields
 from toolset.refactor.name_doubts import name_doubts, require_own_name
+from toolset.refactor.overridden import parameters_of_overrides
 from toolset.refactor.pytest_names import fixture_uses
 from toolset.refactor.ranges import Replacement, replaced
 from toolset.refactor.references import References, can_be_edited, find_references
@@ -52,14 +53,15 @@ def rename(draft: Draft, request: Rename) -> Refactoring:
     require_new_name(word, new)
     references = find_references(draft, old, path=path)
     require_own_name(references, new)
-    asked_for = fixture_uses(references)
-    changed = (*references.found, *asked_for)
+    along = fixture_uses(references) | parameters_of_overrides(draft, references)
+    changed = tuple(dict.fromkeys((*references.found, *along)))
     _require_followed(changed, references.target, word)
     _require_free(references.files, changed, references.target, new)
     doubts = references.doubts() + name_doubts(references, new, draft.texts())
     if references.target.is_member:
         doubts += _family(draft, references, new)
-    witnesses = {one: references.engines(one.place) for one in references.found} | asked_for
+    witnesses = {one: references.engines(one.place) for one in references.found}
+    witnesses = along | witnesses
     witnesses |= keywords_of_fields(draft, references)
     if request.docs:
         witnesses |= {one: ("the word",) for one in references.words if one.kind in _PROSE}
