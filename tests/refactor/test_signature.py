@@ -10,6 +10,12 @@ from toolset.refactor.requests import AddParameter
 
 @spelt(
     Case(
+        "types in a comment",
+        {"a.py": "def f(a):\n    # type: (int) -> int\n    return a\n"},
+        AddParameter("f", "b", "1"),
+        refused="types in a comment",
+    ),
+    Case(
         "at the end, calls untouched",
         {
             "a.py": "def load(path):\n    return path\n\n\nload('x')\n",

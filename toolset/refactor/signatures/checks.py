@@ -31,9 +31,17 @@ _TRANSPARENT = (
 )
 
 
+_TYPES_IN_COMMENT = re.compile(r"#[ \t]*type:[ \t]*\([^\n]*\)[ \t]*->")
+
+
 def require_function(sites: CallSites) -> None:
-    """Refuse a property: nobody passes it arguments."""
+    """Refuse a property: nobody passes it arguments. And types in a comment: they count along."""
     for one in sites.definitions:
+        if _TYPES_IN_COMMENT.search(one.node.get_code()):
+            raise RefactoringRefused(
+                f"{sites.address} has its types in a comment, which would no longer fit. "
+                "Nothing was changed. Write them as annotations first."
+            )
         if any(name.rpartition(".")[2] in _PROPERTIES for name in one.decorators):
             raise RefactoringRefused(
                 f"{sites.address} is a property; what it takes is fixed by Python."
