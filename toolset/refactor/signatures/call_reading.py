@@ -29,6 +29,7 @@ _SHOWN = 120  # characters of a line
 _MAY_BE_IT = (
     "attribute of an unknown object",
     "name of unknown origin",
+    "name that is put together as it runs",
     "dynamic use",
     "the engines disagree on it",
     "file that cannot be read",
