@@ -83,7 +83,7 @@ def in_function(draft: Draft, request: Request, target: str) -> Request:
 
 def _lines_in_file(where: str, file: PurePosixPath | None) -> str:
     place, _, lines = where.rpartition(":")
-    if not _LINES.fullmatch(lines) and file is None:
+    if not _LINES.fullmatch(lines):
         raise RefactoringRefused(
             f"Which lines of {where}? Name them, as in {where}:10-20. Nothing was changed."
         )

@@ -389,6 +389,14 @@ def _constant(
         every=True,
         level="proven",
     ),
+    _constant(
+        "a module that lists its own names",
+        "x = 3\n__all__ = [n for n in globals() if n.isupper()]\n",
+        1,
+        "3",
+        "NEW = 3\n\nx = NEW\n__all__ = [n for n in globals() if n.isupper()]\n",
+        level="likely",
+    ),
     _constant("docstring", "def f():\n    'a'\n", 2, "'a'", refused="docstring"),
     _constant(
         "pattern", "match x:\n    case 1:\n        pass\n", 2, "1", refused="name would be bound"

@@ -213,6 +213,12 @@ def _case(
         refused="because the = in the f-string shows the code itself",
     ),
     _case(
+        "a keyword of the same name",
+        "def f(a, g):\n    x = a\n    g(x=x)\n    return unknown(x=a)\n",
+        "def f(a, g):\n    g(x=a)\n    return unknown(x=a)\n",
+        level="proven",
+    ),
+    _case(
         "names looked up as data",
         "def f(t):\n    x = 3\n    print(render(t, locals()))\n    return x\n",
         refused=r"m.py:3: locals\(\) looks at the names of the function f, x among them",

@@ -70,3 +70,9 @@ def test_of_two_functions_none_is_chosen(draft: Draft) -> None:
     draft.create(PurePosixPath("b.py"), SOURCE)
     with pytest.raises(AmbiguousTarget):
         in_function(draft, ExtractFunction("load:6-7", "f"), "load")
+
+
+@pytest.mark.parametrize("file", [None, "app.py"])
+def test_a_place_without_lines_is_refused(file: str | None) -> None:
+    with pytest.raises(RefactoringRefused, match=r"Which lines of m\.py\? .*m\.py:10-20"):
+        in_file(ExtractFunction("m.py", "g"), PurePosixPath(file) if file else None)

@@ -72,9 +72,15 @@ class Layout:
         """Return an expression's text. Raises RefactoringRefused where it cannot be told."""
         text = self.text[self.start(node) : self.end(node)]
         if not same_expression(text, node):
+            where = f"{self.path}:{node.lineno}"
+            if self.in_fstring(node):
+                raise RefactoringRefused(
+                    f"{where}: where the expression stands cannot be told to the character, "
+                    "because it is in an f-string. Change it by hand."
+                )
             raise RefactoringRefused(
-                f"{self.path}:{node.lineno}: where the expression stands cannot be told to the "
-                "character, because it is in an f-string. Change it by hand."
+                f"{where}: {text} cannot be read by itself, outside of its place. Change it by "
+                "hand."
             )
         return text
 
@@ -93,6 +99,9 @@ class Layout:
         while node in self.parents:
             node = self.parents[node]
             yield node
+
+    def in_fstring(self, node: ast.AST) -> bool:
+        return any(isinstance(one, ast.JoinedStr) for one in self.around(node))
 
     def opens_line(self, statement: ast.stmt) -> bool:
         """Say whether nothing but space stands before a statement in its line."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from toolset.draft import Draft
 from toolset.errors import RefactoringRefused
 from toolset.refactor.analysis.layout import Function, Layout, blocks
+from toolset.refactor.analysis.nesting import refusing_depth
 from toolset.refactor.analysis.scopes import bindings, bound_names, declared, free_names, parameters
 from toolset.refactor.analysis.selection import Selection, parse_where, select_statements
 from toolset.refactor.clashes import taken_as_global
@@ -19,6 +20,8 @@ from toolset.refactor.evidence import Evidence, Refactoring
 from toolset.refactor.extracting.captures import require_uncaptured
 from toolset.refactor.extracting.dataflow import Exchange, exchange
 from toolset.refactor.extracting.flow import Flow
+from toolset.refactor.extracting.hints import hint_of, return_hint
+from toolset.refactor.extracting.method_calls import require_called_on_own
 from toolset.refactor.extracting.movable import require_movable, running, uses_super, waits
 from toolset.refactor.extracting.placement import placed_after, placed_before
 from toolset.refactor.extracting.receiver import Receiver, find_receiver, require_free_member
@@ -41,6 +44,7 @@ class _Plan:
     doubts: tuple[str, ...]
 
 
+@refusing_depth
 def extract_function(draft: Draft, request: ExtractFunction) -> Refactoring:
     """Stage a new function of the module. Raises RefactoringRefused, DoesNotParse."""
     selection = _selected(draft, request.where, request.name)
@@ -60,11 +64,13 @@ def extract_function(draft: Draft, request: ExtractFunction) -> Refactoring:
     return _staged(draft, selection, plan, request.name, place(layout, top, code, 2))
 
 
+@refusing_depth
 def extract_method(draft: Draft, request: ExtractMethod) -> Refactoring:
     """Stage a new method of the class. Raises RefactoringRefused, DoesNotParse."""
     selection = _selected(draft, request.where, request.name)
     layout = selection.layout
     receiver = find_receiver(selection)
+    require_called_on_own(draft, layout, receiver.home, receiver.method)
     require_free_member(draft, layout, receiver, request.name)
     plan = _plan(selection, into_class=True)
     indent = layout.indent(receiver.method)
@@ -98,11 +104,8 @@ def _plan(selection: Selection, *, into_class: bool) -> _Plan:
     exchanged = exchange(flow, begun, tracked, _wanted_anyway(selection, flow, written))
     returns = any(isinstance(node, ast.Return) for node in running(body))
     _require_one_way_out(selection, exchanged, returns=returns)
-    ordered = [node.id for node in ast.walk(body) if isinstance(node, ast.Name)]
-    taken = {*exchanged.needed, *outer}
-    first_use = sorted(taken, key=lambda name: _position(selection, name, ordered))
     return _Plan(
-        tuple(first_use),
+        tuple(_in_order(selection, {*exchanged.needed, *outer})),
         exchanged.wanted,
         returns,
         waits(body),
@@ -111,17 +114,33 @@ def _plan(selection: Selection, *, into_class: bool) -> _Plan:
     )
 
 
-def _position(selection: Selection, name: str, ordered: list[str]) -> tuple[int, int]:
-    """Sort `self` and `cls` first, then by the first use in the text."""
-    uses = [
-        (node.lineno, node.col_offset)
-        for statement in selection.statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and node.id == name
-    ]
-    if name in ("self", "cls"):
-        return (0, 0)
-    return min(uses) if uses and name in ordered else (10**9, 0)
+def _in_order(selection: Selection, names: set[str]) -> list[str]:
+    """Sort as the function lists its parameters, then by where it first binds a name.
+
+    `self` and `cls` come first, and names of functions further out last, by their first use.
+    """
+    function = selection.function
+    bound: dict[str, tuple[int, int]] = {}
+    for name, node in bindings(function or selection.layout.tree):
+        at = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+        bound[name] = min(at, bound.get(name, at))
+    listed = [one.arg for one in parameters(function.args)] if function else []
+    used: dict[str, tuple[int, int]] = {}
+    for node in ast.walk(ast.Module(selection.statements, [])):
+        if isinstance(node, ast.Name):
+            at = (node.lineno, node.col_offset)
+            used[node.id] = min(at, used.get(node.id, at))
+
+    def place(name: str) -> tuple[int, int, int, str]:
+        if name in ("self", "cls"):
+            return (0, 0, 0, name)
+        if name in listed:
+            return (1, listed.index(name), 0, name)
+        if name in bound:
+            return (2, *bound[name], name)
+        return (3, *used.get(name, (10**9, 0)), name)
+
+    return sorted(names, key=place)
 
 
 def _outer_names(selection: Selection, home: ast.AST) -> set[str]:
@@ -177,33 +196,18 @@ def _definition(
     layout = selection.layout
     inner = indent + layout.unit
     names = [one for one in plan.parameters if receiver is None or one != receiver.name]
-    taken = [one + _annotation(selection, one) for one in names]
+    hints = [hint_of(selection, one) for one in names]
+    taken = [f"{one}: {hint}" if hint else one for one, hint in zip(names, hints, strict=True)]
     decorator = []
     if receiver:
         taken = [receiver.name, *taken] if receiver.name else taken
         decorator = [indent + receiver.decorator] if receiver.decorator else []
     keyword = "async def" if plan.is_async else "def"
     given = [f"{inner}return {', '.join(plan.results)}"] if plan.results else []
-    head = f"{indent}{keyword} {name}({', '.join(taken)}):"
+    back = return_hint(selection, plan.results, returns=plan.returns)
+    arrow = f" -> {back}" if back else ""
+    head = f"{indent}{keyword} {name}({', '.join(taken)}){arrow}:"
     return layout.newline.join([*decorator, head, selection.reindented(inner), *given])
-
-
-def _annotation(selection: Selection, name: str) -> str:
-    """Return `: type` of a parameter that keeps its first value; empty if that is not simple."""
-    function = selection.function
-    if function is None or [one for one, _ in bindings(function)].count(name) != 1:
-        return ""
-    around = [one for one in selection.enclosing if not isinstance(one, ast.Module)]
-    scopes = [one for one in around if isinstance(one, Function | ast.Lambda | ast.ClassDef)]
-    local = {inner for scope in scopes for inner in bound_names(scope)}
-    arguments = function.args
-    for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        if one.arg == name and one.annotation:
-            code = selection.layout.code(one.annotation)
-            words = {node.id for node in ast.walk(one.annotation) if isinstance(node, ast.Name)}
-            generic = getattr(function, "type_params", [])
-            return "" if words & local or "\n" in code or generic else f": {code}"
-    return ""
 
 
 def _staged(

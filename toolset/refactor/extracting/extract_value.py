@@ -17,6 +17,8 @@ from toolset.refactor.analysis.evaluation import (
     why_conditional,
 )
 from toolset.refactor.analysis.layout import Function, Layout, blocks, shape
+from toolset.refactor.analysis.name_readers import module_name_readers, require_names_unread
+from toolset.refactor.analysis.nesting import refusing_depth
 from toolset.refactor.analysis.scopes import NESTED, bound_by, own_nodes
 from toolset.refactor.analysis.selection import find_expression, parse_where
 from toolset.refactor.analysis.substitution import Substitute, require_tree, substituted, written
@@ -27,11 +29,14 @@ from toolset.refactor.rename import require_new_name
 from toolset.refactor.requests import ExtractConstant, ExtractVariable
 
 
+@refusing_depth
 def extract_variable(draft: Draft, request: ExtractVariable) -> Refactoring:
     """Stage a variable in the line above an expression. Raises RefactoringRefused, DoesNotParse."""
     layout, first = _found(draft, request)
     statement = layout.statement(first)
     _require_lifted(layout, first, statement)
+    layout.code(first)
+    require_names_unread(layout, statement, request.name)
     doubts = require_same_order(layout, first, first, statement)
     nodes = [first]
     if request.every:
@@ -56,6 +61,7 @@ def extract_variable(draft: Draft, request: ExtractVariable) -> Refactoring:
     return Refactoring(title, draft.changes(), Evidence(changed, doubts=doubts))
 
 
+@refusing_depth
 def extract_constant(draft: Draft, request: ExtractConstant) -> Refactoring:
     """Stage a constant at the top of the module. Raises RefactoringRefused, DoesNotParse."""
     layout, first = _found(draft, request)
@@ -64,6 +70,7 @@ def extract_constant(draft: Draft, request: ExtractConstant) -> Refactoring:
             f"{request.expression.strip()} is no literal that cannot change: a number, a string, "
             "bytes, or a tuple of these."
         )
+    layout.code(first)
     nodes, left = constant_uses(layout, first, every=request.every)
     name = request.name
     if any(name in _names(node) for node in ast.walk(layout.tree)):
@@ -84,7 +91,11 @@ def extract_constant(draft: Draft, request: ExtractConstant) -> Refactoring:
         Leftover(layout.place(layout.start(node)), why, ast.unparse(node)) for node, why in left
     )
     title = f"Extract the constant {name} from {layout.path}:{first.lineno}"
-    return Refactoring(title, draft.changes(), Evidence(changed, leftovers))
+    doubts = tuple(
+        f"{layout.path}:{line}: {reader} looks at the names of the module, {name} among them."
+        for line, reader in module_name_readers(layout)
+    )
+    return Refactoring(title, draft.changes(), Evidence(changed, leftovers, doubts))
 
 
 def _names(node: ast.AST) -> list[str]:
@@ -106,7 +117,6 @@ def _found(draft: Draft, request: ExtractVariable | ExtractConstant) -> tuple[La
             f"{path}:{line}: {request.expression.strip()} begins there {len(nodes)} times. "
             "Ask for every one of them, or for a longer expression."
         )
-    layout.code(nodes[0])
     return layout, nodes[0]
 
 
@@ -122,7 +132,10 @@ def _require_lifted(layout: Layout, node: ast.expr, statement: ast.stmt) -> None
     if alone and isinstance(node, ast.Constant):
         raise RefactoringRefused(f"{where}: this is a docstring, or a value that nobody uses.")
     if not layout.opens_line(statement):
-        raise RefactoringRefused(f"{where}: its statement does not begin a line.")
+        raise RefactoringRefused(
+            f"{where}: its statement shares its line with code before it. "
+            "Put it in a line of its own first."
+        )
     home = next((one for one in layout.around(statement) if isinstance(one, NESTED)), None)
     if isinstance(home, ast.ClassDef):
         raise RefactoringRefused(f"{where}: the name would be an attribute of {home.name}.")

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from toolset.errors import RefactoringRefused
 from toolset.refactor.analysis.layout import Layout
+from toolset.refactor.analysis.name_readers import reads_names
 from toolset.refactor.analysis.scopes import COMPREHENSIONS, evaluated_inside, own_nodes
 from toolset.refactor.analysis.selection import Selection
 
-_NAME_READERS = frozenset({"locals", "vars", "dir", "eval", "exec"})
 _OF_A_MODULE = (
     ast.Import,
     ast.ImportFrom,
@@ -75,20 +75,11 @@ def require_movable(selection: Selection, body: ast.Module, *, into_class: bool)
                 "Use extract-method."
             )
     around = selection.function or selection.layout.tree
-    for node in (*filter(_reads_names, ast.walk(around)), *filter(_reads_frames, ast.walk(body))):
+    for node in (*filter(reads_names, ast.walk(around)), *filter(_reads_frames, ast.walk(body))):
         raise RefactoringRefused(
             f"{_at(selection.layout, node)}: {ast.unparse(node)} looks at the names or the frame "
             "of the function that runs. Nothing was changed."
         )
-
-
-def _reads_names(node: ast.AST) -> bool:
-    match node:
-        case ast.Call(func=ast.Name(id="eval" | "exec")):
-            return True
-        case ast.Call(func=ast.Name(id=name), args=[]):
-            return name in _NAME_READERS
-    return False
 
 
 def _reads_frames(node: ast.AST) -> bool:

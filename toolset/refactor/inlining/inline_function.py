@@ -14,6 +14,7 @@ from toolset.draft import Draft
 from toolset.errors import RefactoringRefused
 from toolset.imports import remove_import
 from toolset.refactor.analysis.layout import Layout
+from toolset.refactor.analysis.nesting import refusing_depth
 from toolset.refactor.analysis.scopes import COMPREHENSIONS, NESTED, Scope, bound_by, bound_names
 from toolset.refactor.analysis.substitution import Substitute, require_tree, substituted, written
 from toolset.refactor.evidence import Evidence, Place, Refactoring
@@ -40,6 +41,7 @@ class _Call:
         return f"{self.layout.path}:{self.node.lineno}"
 
 
+@refusing_depth
 def inline_function(draft: Draft, request: InlineFunction) -> Refactoring:
     """Stage a function's body in place of its calls. Raises RefactoringRefused, DoesNotParse."""
     defined = find_definition(draft, request.target)
@@ -119,6 +121,7 @@ def _with_body(layout: Layout, calls: list[_Call], body: Body) -> str:
         raise RefactoringRefused(f"{layout.path} ends its lines in another way than the function.")
     edits: list[Replacement] = []
     exchanged: dict[ast.AST, ast.AST] = {}
+    substitutes: list[Substitute] = []
     for call in calls:
         given = bound_arguments(body.node, body.layout, call.node, layout)
         _require_same_names(call, body)
@@ -130,8 +133,8 @@ def _with_body(layout: Layout, calls: list[_Call], body: Body) -> str:
             raise RefactoringRefused(f"{call.where}: a comment in the call would be lost.")
         new, code = written_body(body, body.value, given)
         exchanged[call.node] = new
-        edits += written(layout, [Substitute(call.node, new, code)])
-    text = replaced(layout.text, edits)
+        substitutes.append(Substitute(call.node, new, code))
+    text = replaced(layout.text, [*edits, *written(layout, substitutes)])
     if body.value is not None:
         require_tree(text, substituted(layout.tree, exchanged))
     return text
@@ -141,11 +144,16 @@ def _statements(call: _Call, body: Body, given: list[Argument]) -> Replacement:
     """Return the body's statements in place of a call that is a statement of its own."""
     layout = call.layout
     statement = layout.parents[call.node]
-    if not isinstance(statement, ast.Expr) or not layout.opens_line(statement):
+    if not isinstance(statement, ast.Expr):
         raise RefactoringRefused(
             f"{call.where}: the body of {body.name} is statements, and this call is a part of one."
         )
     rest = layout.rest_of_line(layout.end(statement))
+    if not layout.opens_line(statement):
+        raise RefactoringRefused(
+            f"{call.where}: the body of {body.name} is statements, and this call shares its line "
+            "with code before it. Put it in a line of its own first."
+        )
     if rest is None or layout.has_comment(layout.start(statement), layout.end(statement)):
         raise RefactoringRefused(f"{call.where}: the call shares its lines with other text.")
     for argument in given:

@@ -8,50 +8,69 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 
 from toolset.draft import Draft
 from toolset.errors import RefactoringRefused
 from toolset.refactor.analysis.bytecode import same_steps
+from toolset.refactor.analysis.name_readers import require_names_unread
+from toolset.refactor.analysis.nesting import refusing_depth
 from toolset.refactor.analysis.substitution import Substitute, require_tree, substituted, written
 from toolset.refactor.evidence import Evidence, Leftover, Place, Refactoring
+from toolset.refactor.inlining.local_words import frequent_local, spoken_of
 from toolset.refactor.inlining.single_assignment import Variable, read_variable, value_doubts
 from toolset.refactor.ranges import Replacement, replaced
 from toolset.refactor.references import References, find_references
 from toolset.refactor.requests import InlineVariable
 from toolset.refactor.target import parse_target
+from toolset.refactor.words import Word
 
 
+@refusing_depth
 def inline_variable(draft: Draft, request: InlineVariable) -> Refactoring:
     """Stage a variable's value in place of its name. Raises RefactoringRefused, DoesNotParse."""
     path, name = parse_target(draft, request.target)
-    references = find_references(draft, name, path=path)
-    variable = read_variable(references)
+    target, references = frequent_local(draft, name, path), None
+    if target is None:
+        references = find_references(draft, name, path=path)
+        target = references.target
+    variable = read_variable(target)
     layout = variable.layout
-    places = _places(variable, references)
+    require_names_unread(layout, variable.assignment, variable.name)
+    places = _places(variable, references.found if references else ())
     doubts = value_doubts(variable)
+    text = _inlined(variable)
+    draft.write(layout.path, text)
+    seen = ("bytecode",) if same_steps(layout.text, text, variable.name) else ()
+    changed: dict[Place, tuple[str, ...]] = {
+        place: (*(references.engines(place) if references else ()), "scopes", *seen)
+        for place in places
+    }
+    left = _leftovers(variable, references) if references else spoken_of(target, variable.scope)
+    address = f"{layout.path}::{f'{target.scope}.' if target.scope else ''}{variable.name}"
+    return Refactoring(f"Inline {address}", draft.changes(), Evidence(changed, left, doubts))
+
+
+def _inlined(variable: Variable) -> str:
+    """Return the file's text without the assignment, and the value in place of each use."""
+    layout = variable.layout
     code = layout.code(variable.value)
     gone = _removal(variable)
     substitutes = [Substitute(use, variable.value, code) for use in variable.uses]
     text = replaced(layout.text, [gone, *written(layout, substitutes)])
     expected = substituted(layout.tree, dict.fromkeys(variable.uses, variable.value))
     require_tree(text, expected, without=variable.assignment)
-    draft.write(layout.path, text)
-    seen = ("bytecode",) if same_steps(layout.text, text, variable.name) else ()
-    evidence = Evidence(
-        {place: (*references.engines(place), "scopes", *seen) for place in places},
-        _leftovers(variable, references),
-        doubts,
-    )
-    return Refactoring(f"Inline {references.address}", draft.changes(), evidence)
+    return text
 
 
-def _places(variable: Variable, references: References) -> list[Place]:
+def _places(variable: Variable, found: Iterable[Word]) -> list[Place]:
     """Return the places that change. Raises RefactoringRefused if an engine knows of another."""
     layout = variable.layout
     for use in variable.uses:
         layout.code(use)
     ours = [layout.place(layout.start(one)) for one in (variable.target, *variable.uses)]
-    others = [word for word in references.found if word.place not in ours]
+    # rope takes the keyword of a call of something unknown for the variable: `unknown(x=1)`.
+    others = [word for word in found if word.place not in ours and word.kind != "keyword"]
     if others:
         raise RefactoringRefused(
             f"{variable.where}: {variable.name} is also used where its value cannot be put:",

@@ -24,7 +24,7 @@ from toolset.refactor.analysis.scopes import (
     declared,
     uses_of,
 )
-from toolset.refactor.references import References
+from toolset.refactor.words import Word
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
 
@@ -50,10 +50,10 @@ class Variable:
         return is_literal(self.value) or isinstance(self.value, ast.Constant)
 
 
-def read_variable(references: References) -> Variable:
-    """Return the variable, if it is one that can be inlined at all. Raises RefactoringRefused."""
-    layout = Layout(references.target.source)
-    where = references.target.place
+def read_variable(word: Word) -> Variable:
+    """Return the variable that a word defines. Raises RefactoringRefused if it must stay."""
+    layout = Layout(word.source)
+    where = word.place
     target = next(
         (
             one

@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from toolset.refactor.patterns.template import (
-    Capture,
-    Match,
-    Template,
-    Written,
-    broken_nodes,
-    parsed,
-)
+from toolset.refactor.patterns.grammar import Node, broken_nodes, parsed
+from toolset.refactor.patterns.layout import Written
+from toolset.refactor.patterns.template import Capture, Match, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +25,6 @@ class Placed:
     @property
     def end(self) -> int:
         return self.start + len(self.written.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A node as far as positions go. Asked of ast-grep once, for every question costs a call."""
-
-    kind: str
-    start: int
-    end: int
-    children: tuple[Node, ...]
-
-    @classmethod
-    def of(cls, node: Any) -> Node:
-        where = node.range()
-        children = tuple(Node.of(child) for child in node.children())
-        return cls(node.kind(), where.start.index, where.end.index, children)
-
-    def covers(self, start: int, end: int) -> bool:
-        return self.start <= start and end <= self.end
 
 
 class Nodes:

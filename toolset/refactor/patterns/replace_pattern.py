@@ -2,7 +2,8 @@
 
 Every match is of the text as it was: what the template writes is not searched again. The outer one
 of two matches goes first, and one inside what a variable stands for is replaced where it went.
-A match that cannot be exchanged as a whole node, or only by losing a comment, is left and told.
+A match that holds more than the pattern, that cannot be exchanged as a whole node, or only by
+losing a comment, is left and told.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from toolset.draft import Draft
 from toolset.errors import RefactoringRefused
 from toolset.refactor.evidence import Evidence, Leftover, Place, Refactoring
 from toolset.refactor.files_in import files_in, unread_in
+from toolset.refactor.patterns.grammar import parsed
 from toolset.refactor.patterns.languages import is_written_in, language_named
-from toolset.refactor.patterns.nodes import Node, Nodes, Placed, stands_whole
-from toolset.refactor.patterns.template import Match, Style, Template, parsed
-from toolset.refactor.patterns.trees import same_tree
-from toolset.refactor.ranges import Replacement, replaced
+from toolset.refactor.patterns.layout import Style, write
+from toolset.refactor.patterns.nodes import Nodes, Placed
+from toolset.refactor.patterns.strictness import clauses_moved, is_match, why_left, with_items
+from toolset.refactor.patterns.template import Match, Template
+from toolset.refactor.patterns.trial import Trial
 from toolset.refactor.requests import ReplacePattern
 from toolset.workspace import SourceFile
 
 _SHOWN = 120  # characters of a line
-_Choice = tuple[Match, Style]
 
 
 def replace_pattern(draft: Draft, request: ReplacePattern) -> Refactoring:
@@ -98,12 +100,7 @@ def _found(source: SourceFile, template: Template) -> list[Match]:
         line = source.text.count("\n", 0, where) + 1
         return Place(source.path, line, where - (source.text.rfind("\n", 0, where) + 1))
 
-    found = template.find(parsed(source.text, template.language), place_at)
-    return [
-        one
-        for one in found
-        if template.write(one, source.text, Style()).text != source.text[one.start : one.end]
-    ]
+    return template.find(parsed(source.text, template.language), place_at)
 
 
 def _outermost(matches: Iterable[Match]) -> tuple[list[Match], list[Match]]:
@@ -125,8 +122,15 @@ def _one_round(
 ) -> list[Match]:
     """Replace the outer matches in the file's text; return the inner ones where they went."""
     nodes = Nodes(file.text, template)
-    kept = [one for one in outer if not _loses_comment(nodes.root, template, file.text, one)]
-    trial = _Trial(file.text, nodes, template)
+    trial = Trial(file.text, nodes, template)
+    kept: list[Match] = []
+    for found in outer:
+        one = with_items(nodes.root, file.text, found)
+        why = _why_left(trial, one)
+        if why is None:
+            kept.append(one)
+        elif why:
+            file.left.add(_left(source, one, why))
     choices = trial.settled(kept)
     witnesses = trial.witnesses(choices) if choices else ("none",)
     if not witnesses:
@@ -134,16 +138,29 @@ def _one_round(
     done = {match.start for match, _ in choices}
     file.left |= {
         _left(source, one, "match that cannot be exchanged as a whole")
-        if one in kept
-        else _left(source, one, "match with a comment that would be lost")
-        for one in outer
+        for one in kept
         if one.start not in done
     }
     new, placed = trial.place(choices)
     file.changed |= {one.match.place: witnesses for one in placed}
     file.doubts += _repeated(file.text, template, placed)
+    file.doubts += (why for one in placed for why in clauses_moved(template, one.match))
     file.text = new
     return list(_moved(outer, inner, placed))
+
+
+def _why_left(trial: Trial, one: Match) -> str | None:
+    """Return why a match is left, "" if it is none or is so already; None if it may be replaced."""
+    root, text, template = trial.nodes.root, trial.text, trial.template
+    if not is_match(root, text, template, one):
+        return ""
+    if why := why_left(root, text, template, one):
+        return why
+    if write(template, one, text, Style()).text == text[one.start : one.end]:
+        return ""
+    if trial.loses_comment(one, Style()) and trial.loses_comment(one, Style(afresh=True)):
+        return "match with a comment that would be lost"
+    return None
 
 
 def _left(source: SourceFile, match: Match, kind: str) -> Leftover:
@@ -167,90 +184,6 @@ def _moved(outer: list[Match], inner: list[Match], placed: list[Placed]) -> Iter
                 o.moved(by) for o in within if capture.start <= o.start and o.end <= capture.end
             )
         shift = one.end - match.end
-
-
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """Tries replacements on one text, and looks at what comes out."""
-
-    text: str
-    nodes: Nodes
-    template: Template
-
-    def settled(self, matches: list[Match]) -> list[_Choice]:
-        """Return the matches that can be replaced, each with the parentheses that it needs."""
-        choices = [(match, Style()) for match in matches]
-        if not matches or self.witnesses(choices):
-            return choices
-        if self.template.language == "python" and len(self.nodes.root.children) > 1:
-            return list(self._settled_apart(matches))
-        if len(matches) == 1:
-            return self._in_parentheses(matches[0])
-        middle = len(matches) // 2
-        return self.settled(matches[:middle]) + self.settled(matches[middle:])
-
-    def _settled_apart(self, matches: list[Match]) -> Iterator[_Choice]:
-        """Settle each statement of a Python module by itself: there is less to read each time."""
-        for node in self.nodes.root.children:
-            within = [one for one in matches if node.covers(one.start, one.end)]
-            if within:
-                text = self.text[node.start : node.end]
-                trial = _Trial(text, Nodes(text, self.template), self.template)
-                for match, style in trial.settled([one.moved(-node.start) for one in within]):
-                    yield match.moved(node.start), style
-
-    def _in_parentheses(self, match: Match) -> list[_Choice]:
-        names = frozenset(one.name for one in match.captures if not one.is_many)
-        for whole, wrapped in ((True, frozenset[str]()), (False, names), (True, names)):
-            if not self.witnesses([(match, Style(whole, wrapped))]):
-                continue
-            for name in sorted(wrapped):
-                if self.witnesses([(match, Style(whole, wrapped - {name}))]):
-                    wrapped -= {name}
-            return [(match, Style(whole, wrapped))]
-        return []
-
-    def witnesses(self, choices: list[_Choice]) -> tuple[str, ...]:
-        """Return who finds that the result is as it was asked for; none if one finds it is not."""
-        new, placed = self.place(choices)
-        if not stands_whole(self.nodes, Nodes(new, self.template), placed):
-            return ()
-        if self.template.language != "python":
-            return ("ast-grep",)
-        match same_tree(self.text, new, placed, self.template):
-            case True:
-                return ("ast-grep", "ast")
-            case None:
-                return ("ast-grep",)
-        return ()
-
-    def place(self, choices: list[_Choice]) -> tuple[str, list[Placed]]:
-        """Return the text with the choices made, and where each one stands in it."""
-        placed, shift = [], 0
-        for match, style in sorted(choices, key=lambda one: one[0].start):
-            written = self.template.write(match, self.text, style)
-            placed.append(Placed(match, written, match.start + shift))
-            shift += len(written.text) - (match.end - match.start)
-        ranges = (Replacement(o.match.start, o.match.end, o.written.text) for o in placed)
-        return replaced(self.text, ranges), placed
-
-
-def _loses_comment(root: Node, template: Template, text: str, match: Match) -> bool:
-    """Say whether a comment in the match is in nothing that the template carries on."""
-    carried = [capture for capture, _ in template.write(match, text, Style()).carried]
-    return any(
-        not any(one.start <= comment.start and comment.end <= one.end for one in carried)
-        for comment in _comments(root, match)
-    )
-
-
-def _comments(node: Node, match: Match) -> Iterator[Node]:
-    if node.end <= match.start or match.end <= node.start:
-        return
-    if "comment" in node.kind and match.start <= node.start and node.end <= match.end:
-        yield node
-    for child in node.children:
-        yield from _comments(child, match)
 
 
 def _repeated(text: str, template: Template, placed: list[Placed]) -> Iterator[str]:

@@ -13,52 +13,52 @@ from typing import Any
 
 from toolset.errors import RefactoringRefused
 from toolset.refactor.evidence import Place
+from toolset.refactor.patterns.grammar import broken_nodes, parsed
+from toolset.refactor.patterns.tokens import VARIABLE, Item, items_of_pattern
 
-VARIABLE = re.compile(r"(\$+)([A-Z_][A-Z0-9_]*)")
+_ANY = re.compile(r"(\$+)([A-Z_][A-Z0-9_]*)(?![A-Za-z0-9_])|\$\$\$(?![A-Za-z0-9_$])")
 _BARE = re.compile(r"[\s;]*\$+[A-Z_][A-Z0-9_]*[\s;]*")
 _STAND_INS = ("alma_name", "0", '"alma"', "#aaa")
+_CLAUSE = re.compile(
+    r"(else|elif|elseif|else_if|except|except_group|finally|catch|rescue|ensure)(_clause|_block)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What one variable stands for: a range of the text, empty if it stands for no node."""
+    """What one variable stands for: a range of the text, empty if it stands for no node.
+
+    `rind` is how many characters at its two ends are only parentheses round one expression.
+    `with_clause` says that it holds an else or the like, which is a part of the statement around.
+    """
 
     name: str
     start: int
     end: int
     is_many: bool
+    rind: tuple[int, int] = (0, 0)
+    with_clause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One place that the pattern fits; `place` is where it stood before anything was changed."""
+    """One place that the pattern fits; `place` is where it stood before anything was changed.
+
+    `items` are its tokens and captures, once they are known to be the pattern's.
+    """
 
     place: Place
     start: int
     end: int
     captures: tuple[Capture, ...]
+    items: tuple[Item, ...] = ()
 
     def moved(self, by: int) -> Match:
         captures = tuple(
             replace(one, start=one.start + by, end=one.end + by) for one in self.captures
         )
-        return replace(self, start=self.start + by, end=self.end + by, captures=captures)
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """Where parentheses go: round the whole, and round what some variables stand for."""
-
-    whole: bool = False
-    wrapped: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The new text of one match, and where in it each capture's text stands."""
-
-    text: str
-    carried: tuple[tuple[Capture, int], ...]
+        items = tuple(one.moved(by) for one in self.items)
+        return Match(self.place, self.start + by, self.end + by, captures, items)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Template:
 
         In some languages (Rust, C++) a piece that is no whole file does not, and is found yet.
         """
-        words = (VARIABLE.sub(word, self.pattern) for word in _STAND_INS)
+        words = (VARIABLE.sub(word, self.named_apart) for word in _STAND_INS)
         if all(broken_nodes(parsed(word, self.language)) for word in words):
             raise RefactoringRefused(
                 f"The pattern {self.pattern!r} is no whole piece of {self.language}: "
@@ -114,74 +114,84 @@ class Template:
         had = [match[2] for match in VARIABLE.finditer(self.pattern)]
         return tuple(name for name in self.variables if of.count(name) > max(1, had.count(name)))
 
+    @cached_property
+    def occurrences(self) -> tuple[tuple[str, str], ...]:
+        """Return the sigil and a name of its own for each variable and wildcard of the pattern.
+
+        The first place of a variable keeps its name, so all that a match takes in can be asked for.
+        """
+        known: set[str] = set()
+        named = []
+        for number, found in enumerate(_ANY.finditer(self.pattern)):
+            name = found[2] or "_"
+            if name.startswith("_") or name in known:
+                name = f"ALMA_{number}"
+            known.add(name)
+            named.append((found[1] or "$$$", name))
+        return tuple(named)
+
+    @cached_property
+    def named_apart(self) -> str:
+        """Return the pattern with the names of `occurrences`."""
+        names = iter(self.occurrences)
+        return _ANY.sub(lambda _: "".join(next(names)), self.pattern)
+
+    @cached_property
+    def twins(self) -> tuple[tuple[str, str], ...]:
+        """Return the pairs of `occurrences` that must stand for the same code."""
+        meant = [found[2] or "_" for found in _ANY.finditer(self.pattern)]
+        return tuple(
+            (name, own)
+            for name, (_, own) in zip(meant, self.occurrences, strict=True)
+            if name != own and not name.startswith("_")
+        )
+
+    @property
+    def pattern_items(self) -> tuple[Item, ...]:
+        return items_of_pattern(self.named_apart, self.language)
+
     def find(self, root: Any, place_at: Callable[[int], Place]) -> list[Match]:
-        """Return every match under an ast-grep node; the outer one of two comes first."""
+        """Return every place under an ast-grep node that may be one of the pattern.
+
+        The outer one of two comes first. ast-grep skips code that the pattern does not name: what
+        it finds is not yet known to be the pattern. Raises RefactoringRefused for several pieces.
+        """
+        try:
+            found = root.find_all(pattern=self.named_apart)
+        except RuntimeError as error:
+            raise RefactoringRefused(
+                f"The pattern {self.pattern!r} is not one piece of {self.language}, "
+                "so ast-grep cannot look for it. Write one expression or one statement."
+            ) from error
         return [
             Match(place_at(node.range().start.index), *_range(node), tuple(self._captures(node)))
-            for node in root.find_all(pattern=self.pattern)
+            for node in found
         ]
 
     def _captures(self, node: Any) -> Iterator[Capture]:
-        for name in self.variables:
+        for _, name in self.occurrences:
             many = node.get_multiple_matches(name)
             one = None if many else node.get_match(name)
             if many:
-                yield Capture(name, _range(many[0])[0], _range(many[-1])[1], True)
+                with_clause = any(_CLAUSE.fullmatch(part.kind()) for part in many)
+                start, end = _range(many[0])[0], _range(many[-1])[1]
+                yield Capture(name, start, end, True, with_clause=with_clause)
             elif one is not None:
-                yield Capture(name, *_range(one), False)
+                yield Capture(name, *_range(one), False, _rind(one))
             else:
                 yield Capture(name, node.range().start.index, node.range().start.index, True)
 
-    def write(self, match: Match, text: str, style: Style) -> Written:
-        """Return the new text for a match of `text`; its lines are indented as the match's is."""
-        captures = {one.name: one for one in match.captures}
-        newline = "\r\n" if "\r\n" in text else "\n"
-        line = text[text.rfind("\n", 0, match.start) + 1 : match.start]
-        indent = line[: len(line) - len(line.lstrip(" \t"))]
-        template = self._without_empty(captures).replace("\n", newline + indent)
-        written, carried, done = "(" if style.whole else "", [], 0
-        for found in VARIABLE.finditer(template):
-            capture = captures[found[2]]
-            piece = text[capture.start : capture.end]
-            if piece.endswith(",") and re.match(r"\s*,", template[found.end() :]):
-                piece = piece[:-1]
-            is_wrapped = capture.name in style.wrapped
-            written += template[done : found.start()] + ("(" if is_wrapped else "")
-            carried.append((replace(capture, end=capture.start + len(piece)), len(written)))
-            written += piece + (")" if is_wrapped else "")
-            done = found.end()
-        written += template[done:] + (")" if style.whole else "")
-        return Written(written, tuple(carried))
 
-    def _without_empty(self, captures: dict[str, Capture]) -> str:
-        """Return the template without the variables that stand for nothing, nor their commas."""
-        template = self.text
-        for name, capture in captures.items():
-            if capture.start == capture.end:
-                spot = rf"\$+{name}(?![A-Z0-9_])"
-                template = re.sub(rf"{spot}\s*,\s*|,\s*{spot}|{spot}", "", template)
-        return template
-
-
-def broken_nodes(root: Any) -> int:
-    """Count what a grammar could not read: errors, and signs that it had to add."""
-    return sum(
-        node.kind() == "ERROR" or (not node.text() and not re.search(r"[\w\s]|^$", node.kind()))
-        for node in every_node(root)
-    )
-
-
-def every_node(root: Any) -> Iterator[Any]:
-    yield root
-    for child in root.children():
-        yield from every_node(child)
-
-
-def parsed(text: str, language: str) -> Any:
-    """Return ast-grep's root node. Raises UnicodeEncodeError for text that is no Unicode."""
-    from ast_grep_py import SgRoot
-
-    return SgRoot(text, language).root()
+def _rind(node: Any) -> tuple[int, int]:
+    """Return the lengths of the parentheses round one expression, (0, 0) if it has none."""
+    if node.kind() != "parenthesized_expression":
+        return (0, 0)
+    match node.children():
+        case [opening, inner, closing] if not re.search("sequence|comma", inner.kind()):
+            (start, end), (inner_start, inner_end) = _range(node), _range(inner)
+            if (opening.text(), closing.text()) == ("(", ")"):
+                return (inner_start - start, end - inner_end)
+    return (0, 0)
 
 
 def _range(node: Any) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from itertools import accumulate
 
 from toolset.errors import RefactoringRefused
 from toolset.refactor.patterns.nodes import Placed
-from toolset.refactor.patterns.template import VARIABLE, Template
+from toolset.refactor.patterns.template import Template
+from toolset.refactor.patterns.tokens import VARIABLE
 from toolset.snippet import parse_or_refuse
 
 Shape = tuple[object, ...]
@@ -142,7 +143,14 @@ class _Swap(_Plain):
         if one.match.start in self._done:
             return ()
         self._done.add(one.match.start)
+        if where and any(
+            self._starts_before(d, where[0]) for d in getattr(node, "decorator_list", ())
+        ):
+            raise _CannotTellError  # decorators stay, and the template's tree has none of them
         return self._exchanged(one, is_statement=isinstance(node, ast.stmt))
+
+    def _starts_before(self, node: ast.expr, where: int) -> bool:
+        return self._offset(node.lineno, node.col_offset) < where
 
     def _exchanged(self, one: Placed, *, is_statement: bool) -> Items:
         carried = {
@@ -214,9 +222,11 @@ def _statements(code: str, indent: str) -> Items | None:
         tree = parse_or_refuse(f"if 1:\n{indent}{code}\n" if indent else code, "")
     except RefactoringRefused:
         return None
-    match tree.body:
-        case [ast.If(body=body)] if indent:
-            return tuple(_Plain().shape(one) for one in body)
+    if indent:
+        match tree.body:
+            case [ast.If(body=body, orelse=[])]:
+                return tuple(_Plain().shape(one) for one in body)
+        return None  # it goes on with an else, which is no statement
     return tuple(_Plain().shape(one) for one in tree.body)
 
 
