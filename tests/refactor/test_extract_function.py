@@ -662,6 +662,26 @@ _CLASS = "class A:\n    def f(self, a):\n        x = self.n + a\n        return 
         level="proven",
         method=True,
     ),
+    Case(
+        "called on another object in another file, by another name",
+        {
+            "m.py": "class A:\n    def area(self):\n        print(self)\n        return 1\n",
+            "n.py": "from m import A as Z\n\nZ.area(1)\n",
+        },
+        ExtractMethod("m.py:3", "part"),
+        refused="n.py:3: Z.area takes area from the class",
+    ),
+    _case(
+        "asked of the class of the same object",
+        "class A:\n    def area(self):\n        print(self)\n        return 1\n\n"
+        "    def twice(self):\n        return type(self).area(self) * 2\n",
+        "3",
+        "class A:\n    def area(self):\n        self.part()\n        return 1\n\n"
+        "    def part(self):\n        print(self)\n\n"
+        "    def twice(self):\n        return type(self).area(self) * 2\n",
+        level="proven",
+        method=True,
+    ),
 )
 def test_extract_method(case: Case, spelling: Spelling, tmp_path: Path) -> None:
     hold(case, spelling, tmp_path)

@@ -676,6 +676,13 @@ from toolset.refactor.requests import Rename
         refused="A.m is defined several times",
     ),
     Case(
+        "a keyword is not the variable of that name",
+        {"a.py": "def f(a):\n    x = a\n    return g(x=x)\n"},
+        Rename("f.x", "y"),
+        {"a.py": "def f(a):\n    y = a\n    return g(x=y)\n"},
+        level="proven",
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

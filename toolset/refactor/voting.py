@@ -75,7 +75,12 @@ class Poll:
         self._editable = {source.path for source in files}
         self._python = [source for source in texts if is_python(source.path)]
         here = [word for word in words if word.place.path in self._editable]
-        self._code = {word.place: word for word in here if word.is_code}
+        # A keyword of a call names a parameter or a field; rope takes it for a variable too.
+        named = target.is_parameter or target.is_member
+        self._keywords = {w.place for w in here if w.kind == "keyword" and not named}
+        self._code = {
+            word.place: word for word in here if word.is_code and word.place not in self._keywords
+        }
         self._looked_up = {word.place for word in here if word.kind in _LOOKED_UP}
 
     def first(self, jedi: Jedi) -> Votes:
@@ -106,7 +111,7 @@ class Poll:
             frozenset(symbol),
             frozenset(by_rope & self._code.keys()),
             voted(Vote.SAME),
-            voted(Vote.OTHER),
+            voted(Vote.OTHER) | self._keywords,
             voted(Vote.EITHER),
             frozenset(by_pyrefly),
         )
