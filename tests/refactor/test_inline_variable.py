@@ -270,7 +270,7 @@ def test_inline_variable(case: Case, spelling: Spelling, tmp_path: Path) -> None
     hold(case, spelling, tmp_path)
 
 
-def test_a_frequent_name_takes_a_moment(tmp_path: Path) -> None:
+def test_a_name_that_is_frequent_in_the_project_is_inlined_too(tmp_path: Path) -> None:
     functions = [f"def f{n}(a):\n    x = a.b\n    return x  # x\n" for n in range(300)]
     before = "\n\n".join(functions)
     after = before.replace("def f5(a):\n    x = a.b\n    return x", "def f5(a):\n    return a.b")
