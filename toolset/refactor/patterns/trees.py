@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from toolset.errors import RefactoringRefused
 from toolset.refactor.patterns.nodes import Placed
-from toolset.refactor.patterns.template import Template
+from toolset.refactor.patterns.template import Capture, Template
 from toolset.refactor.patterns.tokens import VARIABLE
 from toolset.snippet import parse_or_refuse
 
@@ -36,10 +36,14 @@ class _Carried:
     statements: Items | None
 
     @classmethod
-    def read(cls, text: str, start: int, end: int) -> _Carried:
+    def read(cls, text: str, capture: Capture) -> _Carried:
+        start, end = capture.start, capture.end
         code = text[start:end]
         before = text[text.rfind("\n", 0, start) + 1 : start]
-        return cls(code, _arguments(code), _statements(code, "" if before.strip() else before))
+        expressions = _arguments(code)
+        if expressions and len(expressions) > 1 and not capture.is_many:
+            expressions = _arguments(f"({code})")  # a tuple without parentheses
+        return cls(code, expressions, _statements(code, "" if before.strip() else before))
 
 
 def same_tree(text: str, new: str, placed: Sequence[Placed], template: Template) -> bool | None:
@@ -153,9 +157,7 @@ class _Swap(_Plain):
         return self._offset(node.lineno, node.col_offset) < where
 
     def _exchanged(self, one: Placed, *, is_statement: bool) -> Items:
-        carried = {
-            c.name: _Carried.read(self._text, c.start, c.end) for c, _ in one.written.carried
-        }
+        carried = {c.name: _Carried.read(self._text, c) for c, _ in one.written.carried}
         # An empty capture stands nowhere in what was written.
         for capture in one.match.captures:
             carried.setdefault(capture.name, _Carried("", (), ()))
