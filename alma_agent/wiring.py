@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from alma_agent.config import Settings
 from alma_agent.errors import ModelUnavailable
@@ -15,7 +16,7 @@ from alma_agent.memory.index import Index
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.ports import Crew, Observer, Proposer, Reviewer
-from alma_agent.proposer.exact import Choose, ExactRefactorer
+from alma_agent.proposer.exact import ROOT, Choose, ExactRefactorer
 from alma_agent.proposer.near_miss import near_miss
 from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
 from toolset.refactor.requests import Request
@@ -47,14 +48,17 @@ class House:
         settings: Settings,
         reviewer: Reviewer,
         observer: Observer,
+        *,
         choose: Choose | None = None,
+        folder: PurePosixPath = ROOT,
     ) -> Crew:
         """Return who works on a goal: the planner if it understands it, else the model.
 
-        `choose` picks one of several symbols that fit. Raises ModelUnavailable if neither can.
+        `choose` picks one of several symbols that fit; `folder` is where the goal was said.
+        Raises ModelUnavailable if neither can.
         """
         if requests := understand(goal):
-            return self.exact_crew(requests, reviewer, observer, choose)
+            return self.exact_crew(requests, reviewer, observer, choose=choose, folder=folder)
         proposer = self._orchestrator(goal, settings, observer)
         return Crew(self.library_with_meaning, proposer, reviewer, observer)
 
@@ -63,10 +67,12 @@ class House:
         requests: Sequence[Request],
         reviewer: Reviewer,
         observer: Observer,
+        *,
         choose: Choose | None = None,
+        folder: PurePosixPath = ROOT,
     ) -> Crew:
         """Return who carries out exact refactorings, without a model."""
-        exact = ExactRefactorer(self.workspace, requests, choose)
+        exact = ExactRefactorer(self.workspace, requests, choose, folder)
         return Crew(self.library, exact, reviewer, observer)
 
     def _orchestrator(self, goal: str, settings: Settings, observer: Observer) -> Proposer:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from alma_agent.proposer.completion import function_named, in_file, in_function
+from alma_agent.proposer.paths import with_whole_paths
 from alma_agent.records import Proposal, Recollection, Task
 from toolset.draft import Draft
 from toolset.errors import AmbiguousTarget
@@ -17,21 +19,31 @@ Choose = Callable[[AmbiguousTarget], str]
 """Picks one of the candidates, or raises the error that it is given."""
 
 
+ROOT = PurePosixPath()
+
+
 class ExactRefactorer:
     """Proposes what exact refactorings make of a task."""
 
     def __init__(
-        self, workspace: Workspace, requests: Sequence[Request], choose: Choose | None = None
+        self,
+        workspace: Workspace,
+        requests: Sequence[Request],
+        choose: Choose | None = None,
+        folder: PurePosixPath = ROOT,
     ) -> None:
+        """`folder` is where the requests were said: paths may count from there."""
         self._workspace = workspace
         self._requests = requests
         self._choose = choose
+        self._folder = folder
 
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:  # noqa: ARG002
         """Raises RefactoringRefused if one of the refactorings cannot be done safely."""
         draft, evidence, titles = Draft(self._workspace), Evidence(), []
         for request in self._requests:
-            done = self._planned(draft, in_file(request, task.file))
+            whole = with_whole_paths(request, draft.files(), self._folder)
+            done = self._planned(draft, in_file(whole, task.file))
             draft.stage(done.changes)
             evidence += done.evidence
             titles.append(done.title)

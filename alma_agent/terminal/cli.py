@@ -66,7 +66,7 @@ async def run(
         bool, typer.Option(help="Show what ruff, if it is installed, newly finds in the change.")
     ] = True,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Accept without being asked, if it is proven.")
+        bool, typer.Option("--yes", "-y", help="Accept what is proven, and what a model proposes.")
     ] = False,
     accept: Annotated[
         AcceptedLevel, typer.Option(help="What --yes accepts of exact refactorings.")

@@ -96,7 +96,7 @@ _CHECK = typer.Option(
 _CHECK_TIMEOUT = typer.Option(
     "--check-timeout", min=0.1, help="Seconds that the check may take.", envvar="ALMA_CHECK_TIMEOUT"
 )
-_YES = typer.Option("--yes", "-y", help="Accept without being asked, if it is proven.")
+_YES = typer.Option("--yes", "-y", help="Accept without being asked what is proven.")
 _LINT = typer.Option("--lint/--no-lint", help="Show what ruff newly finds in the change.")
 _FLAGS: dict[str, tuple[Any, Any]] = {
     "check": (Annotated[str | None, _CHECK], None),

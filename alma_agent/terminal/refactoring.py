@@ -55,7 +55,8 @@ async def refactor(
         crew = house.exact_crew([request], reviewer, Quiet())
         return await _told_as_json(request, task, workspace, crew, dry_run=dry_run)
     shown = Shown(out, running.reviewer_of(settings))
-    crew = house.exact_crew([request], shown, TerminalObserver(out, err), running.chooser())
+    observer = TerminalObserver(out, err)
+    crew = house.exact_crew([request], shown, observer, choose=running.chooser())
     return await running.told(task, workspace, crew, dry_run=dry_run)
 
 

@@ -205,7 +205,7 @@ def evidence(shown: Evidence) -> RenderableType:
         if len(names) == 1
     ]
     left = [
-        f"left: {one.place} ({one.kind}) {one.text}"
+        f"{'look' if one.place in shown.changed else 'left'}: {one.place} ({one.kind}) {one.text}"
         for one in sorted(shown.leftovers, key=_urgency)
     ]
     doubts = [f"doubt: {sentence}" for sentence in shown.doubts]

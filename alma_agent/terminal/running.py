@@ -55,7 +55,8 @@ async def run_task(
     house = await settled_house(workspace)
     task = task_of(goal.strip(), settings, file=located)
     reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
-    crew = house.crew(task.goal, settings, reviewer, observer, chooser())
+    here = PurePosixPath(Path.cwd().resolve().relative_to(workspace.root).as_posix())
+    crew = house.crew(task.goal, settings, reviewer, observer, choose=chooser(), folder=here)
     return await told(task, workspace, crew, dry_run=dry_run)
 
 

@@ -20,6 +20,16 @@ F = "def f():\n    return 1\n"
 
 @spelt(
     Case(
+        "a bare new name is that of a neighbour",
+        {"src/p/__init__.py": "", "src/p/a.py": "def f():\n    pass\n\n\ndef g():\n    pass\n"},
+        MoveSymbol("f", "new.py"),
+        {
+            "src/p/a.py": "def g():\n    pass\n",
+            "src/p/new.py": "def f():\n    pass\n",
+        },
+        spellings=("as written",),
+    ),
+    Case(
         "a function to a new module, and its import elsewhere",
         {
             "a.py": f"x = 1\n\n\n{F}\n\ndef g():\n    return x\n",

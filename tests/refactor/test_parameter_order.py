@@ -247,7 +247,7 @@ def test_reorder_parameters(case: Case, spelling: Spelling, tmp_path: Path) -> N
                 "def load(a, c=1, *, b, **d):\n    return a, b, c, d\n\n\nload(1, b=2, c=3, e=4)\n"
             )
         },
-        level="proven",
+        level="likely",
     ),
     Case(
         "one parameter a line with comments",

@@ -60,8 +60,11 @@ class Evidence:
         parts = [f"{_count(len(self.changed), 'occurrence')} in {_count(files, 'file')}"]
         if single:
             parts.append(f"{single} on the word of one engine")
-        if self.leftovers:
-            parts.append(f"{len(self.leftovers)} left as they are")
+        left = sum(one.place not in self.changed for one in self.leftovers)
+        if left:
+            parts.append(f"{left} left as they are")
+        if changed := len(self.leftovers) - left:
+            parts.append(f"{changed} changed to look at")
         if self.doubts:
             parts.append(_count(len(self.doubts), "doubt"))
         return f"{self.level}: {', '.join(parts)}"

@@ -61,7 +61,7 @@ def add_docstrings(draft: Draft, request: AddDocstrings) -> Refactoring:
             draft.write(source.path, replaced(source.text, file.new))
         told += Evidence(file.changed, tuple(sorted(file.left)))
     number = len(told.changed)
-    title = f"add {number} docstring{'s' * (number > 1)}" if number else "no docstring to add"
+    title = f"Add {number} docstring{'s' * (number > 1)}" if number else "No docstring to add"
     return Refactoring(title, draft.changes(), told)
 
 

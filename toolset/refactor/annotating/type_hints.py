@@ -73,7 +73,7 @@ def add_type_hints(draft: Draft, request: AddTypeHints) -> Refactoring:
             draft.write(source.path, replaced(source.text, file.new))
         told += Evidence(file.changed, tuple(sorted(file.left)))
     number = len(told.changed)
-    title = f"add {number} type hint{'s' * (number > 1)}" if number else "no type hint to add"
+    title = f"Add {number} type hint{'s' * (number > 1)}" if number else "No type hint to add"
     return Refactoring(title, draft.changes(), told)
 
 

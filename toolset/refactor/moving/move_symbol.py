@@ -43,6 +43,8 @@ def move_symbol(draft: Draft, request: MoveSymbol) -> Refactoring:
     project = Project.read(draft)
     file, name = _found(draft, project, request.target)
     target = draft.workspace.locate(request.to)
+    if "/" not in request.to and target not in draft.files():
+        target = file.path.parent / target  # a bare name is that of a neighbour
     _require_module(draft, project, file, target)
     piece = piece_of(file, name)
     references = find_references(draft, name, path=file.path)

@@ -172,6 +172,12 @@ def make_keyword_only(draft: Draft, request: MakeKeywordOnly) -> Refactoring:
         doubts.append("Defaults that call something are evaluated in another order.")
     edits.stage(draft)
     leftovers = [*sites.values, *sites.unknown, *_passing_on(sites), *guessed(sites, edits)]
+    by_place = [one.name for one in sites.target.own if one.is_positional]
+    if set(by_place[-len(wanted) :]) != wanted:
+        doubts.append(
+            f"Code outside of this project that passes what stands behind "
+            f"{', '.join(sorted(wanted))} by its place would fill another parameter."
+        )
     title = f"Make {', '.join(sorted(wanted))} of {sites.address} keyword-only"
     return done(draft, title, edits, leftovers, doubts)
 
