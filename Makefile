@@ -30,6 +30,7 @@ check: test lint types imports
 bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.editing
+	$(BIN)/python -m benchmarks.outline
 
 # The environment: exact versions with hashes from the lock file, then alma itself.
 $(READY): requirements.lock pyproject.toml
