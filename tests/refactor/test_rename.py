@@ -683,6 +683,14 @@ from toolset.refactor.requests import Rename
         level="proven",
     ),
     Case(
+        "a name of which all but a letter is known is listed",
+        {"a.py": "class A:\n    def on_a(self): ...\n\n\ngetattr(A(), 'on_' + x)()\n"},
+        Rename("A.on_a", "do_a"),
+        {"a.py": "class A:\n    def do_a(self): ...\n\n\ngetattr(A(), 'on_' + x)()\n"},
+        level="likely",
+        leftovers=("a.py:5 name that is put together as it runs",),
+    ),
+    Case(
         "prose on request",
         {
             "a.py": (

@@ -23,8 +23,9 @@ _SHORTEST = 2  # characters of the known part: one letter begins too many names
 
 def made_of(sources: Iterable[SourceFile], name: str) -> Iterator[Leftover]:
     """Yield where a name is looked up that may come out as `name`."""
+    piece = _piece_of(name)
     for source in sources:
-        if not any(word in source.text for word in (*_BY_NAME, *_NAMESPACES, "__dict__")):
+        if not piece.search(source.text):
             continue
         if not is_python(source.path) or not parses(source.path, source.state):
             continue
@@ -33,6 +34,14 @@ def made_of(sources: Iterable[SourceFile], name: str) -> Iterator[Leftover]:
             if any(_fits(part, name) for part in _known_parts(made)):
                 kind = "name that is put together as it runs"
                 yield at.leftover(source.path, at.start(made), kind)
+
+
+def _piece_of(name: str) -> re.Pattern[str]:
+    """Match a string that begins or ends the name: most files hold none, and need no parsing."""
+    cuts = range(_SHORTEST, len(name))
+    begins = "|".join(re.escape(name[:cut]) for cut in cuts)
+    ends = "|".join(re.escape(name[-cut:]) for cut in cuts)
+    return re.compile(rf"""['"](?:{begins})['"{{%]|[s}}'"](?:{ends})['"]""")
 
 
 def made_from(sources: Iterable[SourceFile], name: str) -> Iterator[Leftover]:
