@@ -11,10 +11,7 @@ from pathlib import PurePosixPath
 from toolset.draft import Draft
 from toolset.errors import RefactoringRefused
 from toolset.refactor.requests import (
-    ExtractConstant,
-    ExtractFunction,
-    ExtractMethod,
-    ExtractVariable,
+    Extract,
     InFiles,
     ReplacePattern,
     Request,
@@ -22,8 +19,6 @@ from toolset.refactor.requests import (
 )
 
 _LINES = re.compile(r"\d+(-\d+)?")
-
-Extract = ExtractFunction | ExtractMethod | ExtractVariable | ExtractConstant
 
 
 def in_file(request: Request, file: PurePosixPath | None) -> Request:
@@ -33,12 +28,7 @@ def in_file(request: Request, file: PurePosixPath | None) -> Request:
             return replace(request, target=f"{file}::{target}")
         case InFiles(()) | ReplacePattern(paths=()) if file:
             return replace(request, paths=(str(file),))
-        case (
-            ExtractFunction(where)
-            | ExtractMethod(where)
-            | ExtractVariable(where)
-            | ExtractConstant(where)
-        ):
+        case Extract(where):
             return replace(request, where=_lines_in_file(where, file))
     return request
 
@@ -46,12 +36,7 @@ def in_file(request: Request, file: PurePosixPath | None) -> Request:
 def function_named(request: Request) -> str:
     """Return the function that lines are said to be of; empty if a file is named, or no lines."""
     match request:
-        case (
-            ExtractFunction(where)
-            | ExtractMethod(where)
-            | ExtractVariable(where)
-            | ExtractConstant(where)
-        ):
+        case Extract(where):
             place = where.rpartition(":")[0]
             return place if _is_symbol(place) else ""
     return ""

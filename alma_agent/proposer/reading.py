@@ -12,10 +12,7 @@ from alma_agent.proposer.phrases.politeness import ENDINGS
 from alma_agent.proposer.phrases.tokens import Sentence
 from alma_agent.proposer.splitting import Joint, after_bullet, ways_to_cut
 from toolset.refactor.requests import (
-    ExtractConstant,
-    ExtractFunction,
-    ExtractMethod,
-    ExtractVariable,
+    Extract,
     InFiles,
     MoveSymbol,
     Rename,
@@ -26,7 +23,6 @@ from toolset.refactor.requests import (
 
 Requests = tuple[Request, ...]
 Place = tuple[str, ...] | Symbol
-_Extract = ExtractFunction | ExtractMethod | ExtractVariable | ExtractConstant
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +142,7 @@ def in_place(request: Request, place: Place) -> Request | None:
             return replace(request, paths=place)
         case Targeted(target) if "::" not in target and _is_one_file(place):
             return replace(request, target=f"{place[0]}::{target}")
-        case (
-            ExtractFunction(where)
-            | ExtractMethod(where)
-            | ExtractVariable(where)
-            | ExtractConstant(where)
-        ) if where.startswith(":") and _is_one_file(place):
+        case Extract(where) if where.startswith(":") and _is_one_file(place):
             return replace(request, where=f"{place[0]}{where}")
     return None
 
@@ -164,12 +155,7 @@ def _in_symbol(request: Request, place: Symbol) -> Request | None:
             return None
         case Targeted(target) if "::" not in target and "." not in target:
             return replace(request, target=f"{place.target}.{target}")
-        case (
-            ExtractFunction(where)
-            | ExtractMethod(where)
-            | ExtractVariable(where)
-            | ExtractConstant(where)
-        ) if where.startswith(":"):
+        case Extract(where) if where.startswith(":"):
             return replace(request, where=f"{place.target}{where}")
     return None
 

@@ -13,9 +13,9 @@ from toolset.checks import parse, parses
 from toolset.encoding import is_python
 from toolset.refactor.evidence import Leftover
 from toolset.refactor.positions import Positions, last_name
+from toolset.refactor.spelt_names import BY_NAME
 from toolset.workspace import SourceFile
 
-_BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
 _NAMESPACES = {"globals", "locals", "vars"}
 _MAKES_NAMES = re.compile(r"__name__|__qualname__")
 _SHORTEST = 2  # characters of the known part: one letter begins too many names
@@ -63,7 +63,7 @@ def _looked_up(tree: ast.AST) -> Iterator[ast.expr]:
     """Yield the expressions that are looked up as a name, but for plain strings."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=called, args=args) if last_name(called) in _BY_NAME:
+            case ast.Call(func=called, args=args) if last_name(called) in BY_NAME:
                 yield from (one for one in args if not isinstance(one, ast.Constant))
             case ast.Subscript(value=ast.Call(func=called), slice=key):
                 if last_name(called) in _NAMESPACES and not isinstance(key, ast.Constant):

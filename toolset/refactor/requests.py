@@ -48,6 +48,13 @@ class InFiles(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class Extract(Request):
+    """A refactoring that gives a name to what stands in some lines."""
+
+    where: str = _about(_LINES, holds="path")
+
+
+@dataclass(frozen=True, slots=True)
 class Rename(Targeted):
     """Rename a function, method, class, variable, parameter or attribute in the whole project."""
 
@@ -81,23 +88,21 @@ class MoveModule(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractFunction(Request):
+class ExtractFunction(Extract):
     """Make a new function of some lines, and call it there."""
 
-    where: str = _about(_LINES, holds="path")
     name: str = _about("The new function's name.")
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractMethod(Request):
+class ExtractMethod(Extract):
     """Make a new method of some lines of a method, and call it there."""
 
-    where: str = _about(_LINES, holds="path")
     name: str = _about("The new method's name.")
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractVariable(Request):
+class ExtractVariable(Extract):
     """Give an expression a name in the line above it."""
 
     where: str = _about(_EXPRESSION, holds="path")
@@ -109,7 +114,7 @@ class ExtractVariable(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractConstant(Request):
+class ExtractConstant(Extract):
     """Give a literal a name at the top of its module."""
 
     where: str = _about(_EXPRESSION, holds="path")

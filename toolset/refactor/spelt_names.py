@@ -19,7 +19,7 @@ Spelt = Literal["pattern", "annotation", "dynamic use", "fixture"]
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _TYPE_COMMENT = re.compile(r"#[ \t]*type:[ \t]*(?!ignore\b)(?P<type>[^\r\n#]+)")
-_BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
+BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
 _FIXTURES = {"usefixtures", "getfixturevalue"}
 _LITERAL = {"Literal"}
 
@@ -65,7 +65,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         called = last_name(node.func)
-        if called in _BY_NAME:
+        if called in BY_NAME:
             for one in node.args:
                 self._strings((one,), "dynamic use")
         elif called in _FIXTURES:
