@@ -1,0 +1,93 @@
+"""Which functions and classes a change to one file touched, by the lines that differ.
+
+One parse of the new text; the old one is parsed only where lines have gone without others in their
+place, or with a definition in them.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from toolset.normal_form import Unparsable, first_line, syntax_tree
+
+_Range = tuple[int, int]
+_DEFINES = re.compile(rb"\s*(?:async[ \t]+def|def|class)\b")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_SLOW_TO_COMPARE = 2_000  # lines; beyond that, what differs in the middle is taken as one piece
+
+
+def touched_symbols(before: bytes, after: bytes) -> tuple[str, ...]:
+    """Return the qualified names whose lines changed, innermost only, in their order in the file.
+
+    Names that are gone come last. "" stands for module-level code, and for the whole of a file that
+    is no Python. Blank lines between definitions touch nothing.
+    """
+    old, new = _LINE_END.split(before), _LINE_END.split(after)
+    changed = list(_changed(old, new))
+    if not changed:
+        return ()
+    try:
+        spans = list(_spans(syntax_tree(after)))
+    except Unparsable:
+        return ("",)
+    order = list(dict.fromkeys(["", *(name for name, _ in spans)]))
+    names = {
+        _innermost(spans, line)
+        for _, (start, end) in changed
+        for line in range(start, end)
+        if new[line].strip()
+    }
+    removed = [line for (first, last), _ in changed for line in range(first, last)]
+    if any(start == end for _, (start, end) in changed) or any(
+        _DEFINES.match(old[line]) for line in removed
+    ):
+        was = _spans_or_none(before)
+        names |= {_innermost(was, line) for line in removed if old[line].strip()}
+        order += dict.fromkeys(name for name, _ in was if name not in order)
+        names |= {name for name, _ in was} - {name for name, _ in spans}
+    return tuple(name for name in order if name in names)
+
+
+def _changed(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[_Range, _Range]]:
+    """Yield the lines that differ: from (0 the first) and to, before and after."""
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))))
+    longest = min(len(old), len(new)) - same
+    tails = zip(reversed(old), reversed(new), strict=False)
+    tail = len(list(takewhile(lambda pair: pair[0] == pair[1], tails)))
+    tail = min(tail, longest)
+    middle, put = old[same : len(old) - tail], new[same : len(new) - tail]
+    if len(middle) + len(put) > _SLOW_TO_COMPARE:
+        yield (same, same + len(middle)), (same, same + len(put))
+        return
+    matcher = difflib.SequenceMatcher(None, middle, put, autojunk=False)
+    for tag, first, last, start, end in matcher.get_opcodes():
+        if tag != "equal":
+            yield (same + first, same + last), (same + start, same + end)
+
+
+def _spans(tree: ast.Module) -> Iterator[tuple[str, _Range]]:
+    """Yield each definition's name and lines, from (0 the first) and to; the outer ones first."""
+    waiting: list[tuple[ast.AST, str]] = [(tree, "")]
+    while waiting:
+        node, inside = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inside = f"{inside}.{node.name}" if inside else node.name
+            yield inside, (first_line(node) - 1, node.end_lineno or node.lineno)
+        held = [one for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr)]
+        waiting.extend((one, inside) for one in reversed(held))
+
+
+def _innermost(spans: Sequence[tuple[str, _Range]], line: int) -> str:
+    around = [name for name, (start, end) in spans if start <= line < end]
+    return around[-1] if around else ""
+
+
+def _spans_or_none(data: bytes) -> list[tuple[str, _Range]]:
+    try:
+        return list(_spans(syntax_tree(data)))
+    except Unparsable:
+        return []
