@@ -41,7 +41,7 @@ $(READY): requirements.lock pyproject.toml
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	    --group dev pyproject.toml --output-file requirements.lock
+	    --group dev --extra postgresql pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv

@@ -1,13 +1,15 @@
-"""The one JSON form of an interaction, versioned. The only user of pydantic in the middle."""
+"""The one JSON form of an interaction, and of a memory; versioned."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from alma_agent.errors import LedgerUnavailable
 from alma_agent.records import Interaction
+from alma_agent.remembered import Memory
 
 VERSION = 1
 
@@ -18,7 +20,15 @@ class _Envelope:
     interaction: Interaction
 
 
+@dataclass(frozen=True, slots=True)
+class _MemoryEnvelope:
+    version: int
+    memory: Memory
+
+
 _adapter = TypeAdapter(_Envelope)
+_memory_adapter = TypeAdapter(_MemoryEnvelope)
+_E = TypeVar("_E", _Envelope, _MemoryEnvelope)
 
 
 def encode(interaction: Interaction) -> str:
@@ -27,8 +37,21 @@ def encode(interaction: Interaction) -> str:
 
 def decode(text: str) -> Interaction:
     """Raises LedgerUnavailable for a form that this alma does not know."""
+    return _read(_adapter, text).interaction
+
+
+def encode_memory(memory: Memory) -> str:
+    return _memory_adapter.dump_json(_MemoryEnvelope(VERSION, memory)).decode()
+
+
+def decode_memory(text: str) -> Memory:
+    """Raises LedgerUnavailable for a form that this alma does not know."""
+    return _read(_memory_adapter, text).memory
+
+
+def _read(adapter: TypeAdapter[_E], text: str) -> _E:
     try:
-        envelope = _adapter.validate_json(text)
+        envelope = adapter.validate_json(text)
     except ValidationError as error:
         raise LedgerUnavailable(
             "An entry of the ledger cannot be read. It may come from a newer alma: upgrade, or "
@@ -39,4 +62,4 @@ def decode(text: str) -> Interaction:
             f"An entry of the ledger has form {envelope.version}; this alma knows {VERSION}. "
             "Upgrade alma."
         )
-    return envelope.interaction
+    return envelope

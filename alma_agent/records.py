@@ -13,15 +13,21 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Literal
 
+from alma_agent.remembered import Scope
 from toolset.checks import CheckReport
-from toolset.edits import ChangeSet, Digest
+from toolset.edits import ChangeSet, Digest, Edit
+from toolset.encoding import is_python
 from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence
+from toolset.touched_symbols import touched_symbols
+
+_MOST_READ = 20  # files of one change whose symbols are looked at
+_LONGEST_READ = 300_000  # bytes
 
 
 def new_id() -> str:
     """Return a short id, unique in one workspace for all practical purposes."""
-    return secrets.token_hex(4)
+    return secrets.token_hex(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,57 +56,7 @@ class Task:
     id: str = field(default_factory=new_id)
 
 
-Freshness = Literal["unchanged", "changed", "gone"]
-MemoryKind = Literal["interaction"]
 Verb = Literal["undo", "redo"]
-Stratum = Literal["somatic", "cognitive", "metaphysical"]
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """The code that a memory speaks of: a file, and its bytes' digest as the memory left it.
-
-    `digest` is None where the memory left no file.
-    """
-
-    path: PurePosixPath
-    digest: Digest | None
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """One thing worth knowing later. `interaction` is the id of what it was learnt from."""
-
-    id: str
-    at: datetime
-    text: str
-    interaction: str
-    outcome: str
-    anchors: tuple[Anchor, ...] = ()
-    kind: MemoryKind = "interaction"
-    stratum: Stratum = "somatic"
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """A memory chosen for a task: its score, the reasons, and whether its files moved on."""
-
-    memory: Memory
-    score: float
-    why: tuple[str, ...]
-    freshness: dict[PurePosixPath, Freshness]
-
-
-@dataclass(frozen=True, slots=True)
-class Recollection:
-    """What is remembered for a task, best first, and about how many tokens it takes.
-
-    `note` says what the search had to do without; empty if nothing.
-    """
-
-    memories: tuple[Recalled, ...] = ()
-    tokens: int = 0
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +157,15 @@ Outcome = Applied | Refused | ChecksFailed | NothingToDo | Failed | RolledBack |
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file of an interaction, before and after; None where there was no file."""
+    """One file of an interaction, before and after; None where there was no file.
+
+    `symbols` are the qualified names of what the change touched, where that is known.
+    """
 
     path: PurePosixPath
     before: Digest | None
     after: Digest | None
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +186,8 @@ class Interaction:
     verdict: Verdict | None = None
     usage: Usage = Usage()
     seconds: float = 0.0
+    scope: Scope = Scope()
+    session: str = ""
 
     def ending(self, outcome: Outcome) -> Interaction:
         """Return the same interaction with another end."""
@@ -261,6 +223,15 @@ def file_changes(changes: ChangeSet) -> tuple[FileChange, ...]:
             edit.path,
             edit.before.digest if edit.before else None,
             edit.after.digest if edit.after else None,
+            _touched(edit) if number < _MOST_READ else (),
         )
-        for edit in changes
+        for number, edit in enumerate(changes)
     )
+
+
+def _touched(edit: Edit) -> tuple[str, ...]:
+    """Return the symbols that an edit touches; none if it is about a whole file."""
+    if not edit.before or not edit.after or len(edit.after.data) > _LONGEST_READ:
+        return ()
+    names = touched_symbols(edit.before.data, edit.after.data) if is_python(edit.path) else ()
+    return tuple(name for name in names if name)

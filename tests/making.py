@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from alma_agent.memory.distil import memories_of
-from alma_agent.memory.ledger import Ledger
-from alma_agent.records import Applied, FileChange, Interaction, Memory, Undone
+from alma_agent.memory.ledger import Ledger, recording
+from alma_agent.records import Applied, FileChange, Interaction, Undone
+from alma_agent.remembered import Memory
 from toolset.edits import Digest
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -25,8 +26,7 @@ def an_undo(id_: str, of: str) -> Interaction:
 
 
 def a_memory(id_: str, text: str = "load reads the rows", **others: Any) -> Memory:
-    known: dict[str, Any] = {"id": id_, "at": START, "text": text}
-    known |= {"interaction": id_, "outcome": "applied"}
+    known: dict[str, Any] = {"id": id_, "at": START, "text": text, "outcome": "applied"}
     return Memory(**known | others)
 
 
@@ -41,4 +41,4 @@ def days_after(days: float) -> datetime:
 
 def record(ledger: Ledger, *interactions: Interaction) -> None:
     for one in interactions:
-        ledger.record(one, memories_of(one))
+        recording.record(ledger, one, memories_of(one))

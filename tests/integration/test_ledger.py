@@ -1,38 +1,31 @@
-"""The ledger on a real disk: several writers, a killed writer, a damaged file, odd questions."""
+"""The ledger on a real disk: several writers, killed writers, damaged files, what is forgotten."""
 
 from __future__ import annotations
 
-import signal
+import multiprocessing
+import random
 import sqlite3
 import stat
-import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
+from contextlib import closing, contextmanager, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 
 from alma_agent.errors import LedgerUnavailable
-from alma_agent.memory.ledger import Ledger
-from tests.making import a_change, a_memory, an_interaction, record
+from alma_agent.memory.ledger import Ledger, interactions, memories, recording, word_index
+from alma_agent.memory.ledger.recording import keep
+from alma_agent.remembered import EVERYBODY, Wanted
+from tests.databases import new_database, server
+from tests.making import START, a_memory, an_interaction, record
 
-ROOT = Path(__file__).parents[2]
-_WRITER = """
-import sys
-from pathlib import Path
-from alma_agent.memory.ledger import Ledger
-from tests.making import an_interaction, record
-
-path, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-print("ready", flush=True)
-sys.stdin.readline()
-ledger = Ledger(path)
-for number in range(count):
-    record(ledger, an_interaction(f"{name}-{number}"))
-    print(number, flush=True)
-sys.stdin.read()
-"""
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([__name__])  # writers start at once, with nothing opened
 
 
 @pytest.fixture
@@ -40,44 +33,82 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite3"
 
 
-@pytest.fixture
-def ledger(path: Path) -> Ledger:
-    return Ledger(path)
+def all_ids(ledger: Ledger) -> list[str]:
+    """Return the ids of all memories, as they were written."""
+    with ledger.reading() as connection:
+        found = memories.found(connection, Wanted(EVERYBODY), START, limit=-1)
+    return [one.id for one in reversed(found)]
 
 
-def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
-    """Start a process that waits for a line, then records `count` interactions, then waits."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _WRITER, str(path), name, str(count)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n"
-    return process
+def told(ledger: Ledger) -> list[str]:
+    with ledger.reading() as connection:
+        newest = interactions.newest(connection, EVERYBODY, limit=10_000)
+    return [one.id for one in reversed(newest)]
+
+
+def said(ledger: Ledger, word: str) -> list[str]:
+    """Return the memories that hold a word in their text, in their context, or around."""
+    with ledger.reading() as connection:
+        within = memories.condition(Wanted(EVERYBODY), START)
+        return sorted(word_index.matching(connection, [word], within, limit=10_000))
+
+
+def write(path: Path, name: str, count: int, acknowledged: Connection) -> None:
+    """Write interactions and memories by turns, and say of each that it is written."""
+    ledger = Ledger(path)
+    for number in range(count):
+        one = f"{name}-{number}"
+        if number % 2:
+            keep(ledger, [a_memory(one, f"say {one}", session="talk", tags=("t",))])
+        else:
+            record(ledger, an_interaction(one))
+        acknowledged.send(one)
+    acknowledged.send("")
+    time.sleep(600)
+
+
+@contextmanager
+def writers(path: Path, names: str, count: int = 100_000) -> Iterator[list[Connection]]:
+    """Start processes that write, and yield where they say what; kill them at the end."""
+    ends, processes = [], []
+    for name in names.split():
+        end, other_end = _PROCESSES.Pipe(duplex=False)
+        process = _PROCESSES.Process(target=write, args=(path, name, count, other_end))
+        process.start()
+        other_end.close()
+        ends.append(end)
+        processes.append(process)
+    try:
+        yield ends
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.join()
+
+
+def said_by(end: Connection) -> list[str]:
+    """Return all that a writer says, until it is done or dead."""
+    heard: list[str] = []
+    with suppress(EOFError):
+        while one := end.recv():
+            heard.append(one)
+    return heard
 
 
 def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
-    writers = [writer(path, name, 25) for name in "abcd"]
-    for process in writers:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    ends = [process.communicate()[0].split()[-1] for process in writers]
+    with writers(path, "a b c", 26) as ends:
+        written = [said_by(end) for end in ends]
 
     ledger = Ledger(path)
-    assert ends == ["24"] * 4
-    expected = {f"{name}-{number}" for name in "abcd" for number in range(25)}
-    assert {one.id for one in ledger.interactions(limit=1_000)} == expected
-    assert len(ledger.memory_ids()) == 100
-    assert len(ledger.memories_with_words("load", limit=1_000)) == 100
+    assert [len(one) for one in written] == [26] * 3
+    assert sorted(all_ids(ledger)) == sorted(id_ for one in written for id_ in one)
+    assert len(told(ledger)) == len(said(ledger, "load")) == 39
 
 
 def test_a_ledger_can_be_begun_by_many_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        for number in range(20):
+        for number in range(5):
             path, together = tmp_path / f"{number}.sqlite3", Barrier(8)
 
             def begin(name: int, path: Path = path, together: Barrier = together) -> None:
@@ -85,65 +116,107 @@ def test_a_ledger_can_be_begun_by_many_at_once(tmp_path: Path) -> None:
                 record(Ledger(path), an_interaction(str(name)))
 
             list(pool.map(begin, range(8)))
-            assert len(Ledger(path).interactions(limit=9)) == 8
+            assert len(told(Ledger(path))) == 8
 
 
-def test_what_was_acknowledged_outlives_a_killed_writer(path: Path) -> None:
-    with writer(path, "a", 3) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        acknowledged = [process.stdout.readline() for _ in range(3)]
-        process.send_signal(signal.SIGKILL)
+def survivors_of_kills(path: Path, *, times: int) -> tuple[set[str], list[float]]:
+    """Kill two writers again and again, each at a random moment.
 
-    assert acknowledged == ["0\n", "1\n", "2\n"]
+    Returns what they said that they had written, and how long each opening afterwards took, in s.
+    """
+    moments = random.Random(5)
+    acknowledged: set[str] = set()
+    openings = []
+    for number in range(times // 2):
+        with writers(path, f"a{number} b{number}") as ends:
+            acknowledged.add(ends[0].recv())  # they have begun
+            time.sleep(moments.uniform(0, 0.2))
+        acknowledged |= {one for end in ends for one in said_by(end)}
+        started = time.perf_counter()
+        Ledger(path).close()
+        openings.append(time.perf_counter() - started)
+    return acknowledged, openings
+
+
+def assert_whole(path: Path, acknowledged: set[str]) -> None:
+    """Nothing acknowledged is missing; words, rows and labels say the same."""
     ledger = Ledger(path)
-    assert [one.id for one in ledger.interactions(limit=9)] == ["a-2", "a-1", "a-0"]
-    assert len(ledger.memories_with_words("load", limit=9)) == 3
+    known = set(all_ids(ledger))
+    assert acknowledged <= known
+    assert set(told(ledger)) == {one for one in known if int(one.split("-")[1]) % 2 == 0}
+    kept = known - set(told(ledger))
+    assert set(said(ledger, "say")) == {one for one in kept if not one.startswith("old")}
+    with ledger.reading() as connection:
+        assert word_index.missing(connection) == []
+    with ledger.writing() as connection:
+        stale = connection.exec_driver_sql(
+            "SELECT count(*) FROM memory_words WHERE rowid NOT IN (SELECT seq FROM memories)"
+        ).scalar_one()
+        connection.exec_driver_sql(
+            "INSERT INTO memory_words(memory_words) VALUES('integrity-check')"
+        )
+        assert stale == 0
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    ledger.close()
 
 
-def test_a_record_is_whole_or_not_there(ledger: Ledger) -> None:
-    told = an_interaction("abc")
+def test_no_kill_loses_what_was_acknowledged(path: Path) -> None:
+    acknowledged, _ = survivors_of_kills(path, times=10)
 
+    assert acknowledged
+    assert_whole(path, acknowledged)
+
+
+@pytest.mark.slow
+def test_two_hundred_kills_lose_nothing_that_was_acknowledged(path: Path) -> None:
+    ledger = Ledger(path)
+    keep(ledger, [a_memory(f"old-{number}", tags=("t",)) for number in range(1, 20_000, 2)])
+    ledger.close()
+
+    acknowledged, openings = survivors_of_kills(path, times=200)
+
+    print(f"{len(acknowledged)} acknowledged; opening took at most {max(openings):.2f} s")
+    assert_whole(path, acknowledged)
+
+
+def test_a_record_is_whole_or_not_there(path: Path) -> None:
+    ledger = Ledger(path)
     with pytest.raises(LedgerUnavailable):
-        ledger.record(told, [a_memory("abc", interaction="no such interaction")])
+        recording.record(ledger, an_interaction("abc"), [a_memory("abc", interaction="no such")])
 
-    assert ledger.interactions(limit=9) == []
-    assert ledger.memory_ids() == []
-
-
-def test_recording_again_changes_nothing(ledger: Ledger) -> None:
-    record(ledger, an_interaction("abc", "first"), an_interaction("abc", "second"))
-
-    assert [one.goal for one in ledger.interactions(limit=9)] == ["first"]
+    assert told(ledger) == []
+    assert all_ids(ledger) == []
 
 
-def test_what_happened_to_one_file(ledger: Ledger) -> None:
-    record(
-        ledger,
-        an_interaction("touched", files=(a_change("a.py", b"1", b"2"),)),
-        an_interaction("other", files=(a_change("b.py", b"1", b"2"),)),
-        an_interaction("asked", file=PurePosixPath("a.py")),
-        an_interaction("both", file=PurePosixPath("a.py"), files=(a_change("a.py", b"2", b"3"),)),
-    )
-
-    told = ledger.interactions(limit=9, path=PurePosixPath("a.py"))
-
-    assert [one.id for one in told] == ["both", "asked", "touched"]
-
-
-def test_the_file_is_its_owner_s_alone(path: Path, ledger: Ledger) -> None:
+def test_the_file_is_its_owner_s_alone(path: Path) -> None:
+    ledger = Ledger(path)
     record(ledger, an_interaction("abc"))
 
     modes = {stat.S_IMODE(one.stat().st_mode) for one in path.parent.glob("ledger.sqlite3*")}
     assert modes == {0o600}
 
 
-def test_opening_again_keeps_what_is_there(path: Path, ledger: Ledger) -> None:
-    record(ledger, an_interaction("abc"))
+def test_opening_again_keeps_what_is_there(path: Path) -> None:
+    record(Ledger(path), an_interaction("abc"))
 
-    assert [one.id for one in Ledger(path).interactions(limit=9)] == ["abc"]
+    assert told(Ledger(path)) == ["abc"]
+
+
+def test_a_path_may_hold_any_sign(tmp_path: Path) -> None:
+    path = tmp_path / "a?b=c#d %20 é.sqlite3"
+    record(Ledger(path), an_interaction("abc"))
+
+    assert path.exists()
+    assert told(Ledger(path)) == ["abc"]
+
+
+def test_an_empty_file_is_begun(path: Path) -> None:
+    path.touch()
+    record(Ledger(path), an_interaction("abc"))
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @pytest.mark.parametrize(
@@ -165,11 +238,12 @@ def test_a_damaged_file_is_refused_with_a_cure_and_left_alone(path: Path, conten
 def test_a_file_damaged_in_the_middle_is_told_when_it_is_read(path: Path) -> None:
     ledger = Ledger(path)
     record(ledger, *(an_interaction(f"i{number}", "g" * 3_000) for number in range(20)))
+    ledger.close()
     data = path.read_bytes()
     path.write_bytes(data[:4_096] + b"\xff" * (len(data) - 4_096))
 
     with pytest.raises(LedgerUnavailable, match="move it away"):
-        Ledger(path).interactions(limit=99)
+        told(Ledger(path))
 
 
 def test_a_folder_in_its_place_is_refused(path: Path) -> None:
@@ -179,86 +253,98 @@ def test_a_folder_in_its_place_is_refused(path: Path) -> None:
         Ledger(path)
 
 
-def test_a_newer_schema_is_refused(path: Path) -> None:
-    Ledger(path)
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    connection.close()
-
-    with pytest.raises(LedgerUnavailable, match=r"newer alma \(form 99.*Upgrade"):
-        Ledger(path)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("", id="nothing"),
-        pytest.param("   \n\t", id="blank"),
-        pytest.param('"load\' ` ""', id="quotes"),
-        pytest.param("load AND OR NOT NEAR(x, 2)", id="operators"),
-        pytest.param("load* ^load -load +load {load} : words:load", id="syntax"),
-        pytest.param("(((", id="brackets"),
-        pytest.param("load; DROP TABLE memories; --", id="another language"),
-        pytest.param("🙂 🙃", id="emoji"),
-        pytest.param("_ __ ___", id="underscores"),
-        pytest.param("load\0load", id="a NUL"),
-        pytest.param("½ ² ª ﬀ İ ß", id="odd letters"),
-        pytest.param("読み込み загрузить", id="other scripts"),
-        pytest.param("e\u0301 \u0301", id="combining marks"),
-        pytest.param(" ".join(f"word{number}" for number in range(3_000)), id="thousands of words"),
-        pytest.param("x" * 200_000, id="one endless word"),
-    ],
-)
-def test_any_question_may_be_asked(ledger: Ledger, text: str) -> None:
-    record(ledger, an_interaction("abc", f"rename load {text[:500]}"))
-
-    found = ledger.memories_with_words(text, limit=9)
-
-    assert [memory.id for memory, _ in found] in ([], ["abc"])
-
-
-@pytest.mark.parametrize(
-    ("goal", "question"),
-    [
-        pytest.param("rename read_csv", "csv", id="a part of snake_case"),
-        pytest.param("rename read_csv", "read_csv", id="snake_case whole"),
-        pytest.param("rename readCsvFile", "file", id="a part of camelCase"),
-        pytest.param("rename HTTPServer", "server", id="a part after capitals"),
-        pytest.param("rename HTTPServer", "http", id="capitals"),
-        pytest.param("rename sha256", "sha", id="letters before digits"),
-        pytest.param("rename Loader.load", "Loader", id="a part of a dotted name"),
-        pytest.param("fix src/report_table.py", "report", id="a part of a path"),
-        pytest.param("rename csv", "read_csv", id="asked with more"),
-        pytest.param("loading rows", "loads", id="another form of the word"),
-        pytest.param("LOAD", "load", id="capital letters"),
-        pytest.param("renommer la méthode", "METHODE", id="without its accent"),
-        pytest.param("renommer périmètreTotal", "total", id="a part, with accents"),
-    ],
-)
-def test_words_and_parts_of_identifiers_are_found(ledger: Ledger, goal: str, question: str) -> None:
-    record(ledger, an_interaction("other", "paint walls blue"), an_interaction("abc", goal))
-
-    assert [one.id for one, _ in ledger.memories_with_words(question, limit=9)] == ["abc"]
-
-
-def test_the_best_words_come_first_and_score_higher(ledger: Ledger) -> None:
-    record(
-        ledger,
-        an_interaction("one", "make load faster"),
-        an_interaction("both", "make load faster by caching rows"),
-        *(an_interaction(f"n{number}", "paint walls blue") for number in range(5)),
-    )
-
-    found = ledger.memories_with_words("load caching rows", limit=9)
-
-    assert [memory.id for memory, _ in found] == ["both", "one"]
-    assert found[0][1] > found[1][1] > 0
-
-
-def test_a_ledger_opened_by_two_sees_what_the_other_writes(path: Path, ledger: Ledger) -> None:
-    other = Ledger(path)
-    assert other.memory_ids() == []
+def test_a_ledger_opened_by_two_sees_what_the_other_writes(path: Path) -> None:
+    ledger, other = Ledger(path), Ledger(path)
+    assert all_ids(other) == []
 
     record(ledger, an_interaction("abc"))
 
-    assert other.memory_ids() == ["abc"]
+    assert all_ids(other) == ["abc"]
+
+
+def test_a_mistake_in_a_transaction_is_not_blamed_on_the_ledger(path: Path) -> None:
+    def read_something_else() -> None:
+        with Ledger(path).reading():
+            (path.parent / "no such file").read_text()
+
+    with pytest.raises(FileNotFoundError):
+        read_something_else()
+
+
+def test_nothing_of_what_was_forgotten_is_left_in_the_files(path: Path) -> None:
+    ledger = Ledger(path)
+    secret = {"text": "hushhush", "reasoning": "hushwhy", "by": "hushwho", "tags": ("hushtag",)}
+    keep(ledger, [a_memory(f"m{number}", f"say {number}", session="s") for number in range(50)])
+    keep(ledger, [a_memory("secret", session="s", **secret)])
+    keep(ledger, [a_memory(f"n{number}", f"say {number}", session="s") for number in range(50)])
+    with ledger.writing() as connection:
+        (old,) = memories.with_ids(connection, ["secret"])
+        memories.revise(connection, old, a_memory("secret", "hushagain", session="s"), START)
+    assert b"hush" in everything_in(path)
+
+    with ledger.writing() as connection:
+        memories.erase(connection, ["secret"], START)
+    ledger.vacuum()
+
+    assert b"hush" not in everything_in(path)
+    assert len(all_ids(ledger)) == 100
+
+
+def everything_in(path: Path) -> bytes:
+    return b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+
+
+def test_forgetting_says_when_somebody_else_still_reads(path: Path) -> None:
+    ledger, other = Ledger(path), Ledger(path)
+    keep(ledger, [a_memory("one")])
+
+    with other.reading() as connection:
+        memories.found(connection, Wanted(), START, limit=9)
+        quick = ledger._engine.raw_connection()
+        quick.driver_connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
+        quick.close()
+        with pytest.raises(LedgerUnavailable, match="goes on reading"):
+            ledger.vacuum()
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("ledger.sqlite3", "cannot be read.*postgresql://"),
+        ("mysql://me:hush@there/db", "begins with postgresql://"),
+        ("sqlite:///ledger.sqlite3", "a SQLite file is given by its path"),
+        ("postgresql://me:hush@127.0.0.1:1/db?connect_timeout=2", "Check that the server runs"),
+        ("postgresql://me:hush@127.0.0.1:1/db?nonsense=1", "cannot be used"),
+        ("postgresql://me:hush@there:port/db", "cannot be read"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_explained(address: str, message: str) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(LedgerUnavailable, match=message) as refused:
+        Ledger(address)
+
+    assert "hush" not in str(refused.value)
+
+
+def test_a_wrong_password_is_told_but_not_shown() -> None:
+    import psycopg
+
+    url = new_database()
+    rules = Path(server().pgdata) / "pg_hba.conf"
+    rules.write_text("local all guarded scram-sha-256\n" + rules.read_text())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'")
+        connection.execute("SELECT pg_reload_conf()")
+    time.sleep(0.3)
+
+    with pytest.raises(LedgerUnavailable, match="password authentication failed") as refused:
+        Ledger(url.replace("postgres:@", "guarded:hushhush@"))
+
+    assert "hushhush" not in str(refused.value)
+
+
+def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(LedgerUnavailable, match=r"pip install 'alma-agent\[postgresql\]'"):
+        Ledger("postgresql://me@there/db")

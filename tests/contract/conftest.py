@@ -1,0 +1,5 @@
+"""Fixtures that these tests share."""
+
+from tests.databases import ledger, where
+
+__all__ = ["ledger", "where"]
