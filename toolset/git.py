@@ -82,6 +82,26 @@ class Repository:
         except GitFailed:
             return None
 
+    def lines_with(self, word: str) -> dict[str, int]:
+        """Return in how many lines each file holds a word, whatever its capitals; no binary ones.
+
+        Files that git does not track count too, ignored ones do not.
+        """
+        options = ("--untracked", "-I", "-i", "-w", "-c", "-z", "--fixed-strings")
+        try:
+            told = self.run("grep", *options, "-e", word, "--")
+        except GitFailed:  # so it says that there is none
+            return {}
+        pairs = (line.rpartition(b"\0") for line in told.splitlines())
+        return {os.fsdecode(path): int(count) for path, _, count in pairs if count.isdigit()}
+
+    def origin(self) -> str:
+        """Return the address of the remote `origin`; empty if there is none."""
+        try:
+            return self.run("config", "--get", "remote.origin.url").decode().strip()
+        except GitFailed:
+            return ""
+
     def blobs(self, names: Sequence[str]) -> list[bytes]:
         """Return the bytes of `<revision>:<path>` each, as they are stored. Raises GitFailed."""
         if not names:
