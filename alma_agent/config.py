@@ -54,6 +54,25 @@ class Settings:
     lint: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryChoice:
+    """Where memory is kept and who reads its meaning.
+
+    `ledger` is the URL of a PostgreSQL database, None for a file in the workspace; `namespace`
+    says whose memories are this workspace's there. `embedder` is `minilm`, `none`, or the name of a
+    model that the endpoint `embedder_url` (None: OpenAI) serves. `chroma` is the URL of a Chroma
+    server, None for a folder in the workspace.
+    """
+
+    ledger: str | None = field(default=None, repr=False)
+    namespace: str | None = None
+    embedder: str = "minilm"
+    embedder_url: str | None = None
+    embedder_key: str = field(default="", repr=False)
+    chroma: str | None = field(default=None, repr=False)
+    chroma_token: str = field(default="", repr=False)
+
+
 _SHELL_SIGNS = frozenset({"&&", "||", "|", ";", "&", "<", ">", ">>", "2>&1"})
 
 
@@ -79,6 +98,19 @@ def model_choice(
         )
     # Local endpoints ask for no key, but the client insists on some text.
     return ModelChoice(name, base_url, api_key or "no-key", api, stream)
+
+
+def memory_choice(environ: Mapping[str, str] = os.environ) -> MemoryChoice:
+    """Return what `ALMA_LEDGER_URL` and the like say of memory."""
+    return MemoryChoice(
+        ledger=environ.get("ALMA_LEDGER_URL") or None,
+        namespace=environ.get("ALMA_NAMESPACE") or None,
+        embedder=environ.get("ALMA_EMBEDDER") or "minilm",
+        embedder_url=environ.get("ALMA_EMBEDDER_URL") or environ.get("OPENAI_BASE_URL") or None,
+        embedder_key=environ.get("ALMA_EMBEDDER_KEY") or environ.get("OPENAI_API_KEY", ""),
+        chroma=environ.get("ALMA_CHROMA_URL") or None,
+        chroma_token=environ.get("ALMA_CHROMA_TOKEN", ""),
+    )
 
 
 def command(text: str | None) -> tuple[str, ...]:

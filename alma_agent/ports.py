@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from alma_agent.records import Interaction, Proposal, Recollection, Task, Verdict
+from alma_agent.records import Interaction, Proposal, Task, Verdict
+from alma_agent.remembered import Recollection
 from toolset.checks import CheckReport
 
 
@@ -27,6 +28,27 @@ class Library(Protocol):
 
     def interaction(self, id_prefix: str) -> Interaction:
         """Return one interaction. Raises UsageError if none, or several, begin so."""
+        ...
+
+
+class Answered(Protocol):
+    """What a call of a tool came to."""
+
+    @property
+    def formatted_response(self) -> str:
+        """The answer, for the model to read."""
+        ...
+
+
+class ModelTools(Protocol):
+    """Tools for a model that are not the proposer's own."""
+
+    def for_openai(self) -> list[dict[str, Any]]:
+        """Return the schemas as chat completions take them."""
+        ...
+
+    def resolve_tool_call(self, call: Mapping[str, Any]) -> Answered:
+        """Carry out a call by `name` and `arguments`, as JSON text; whatever they are."""
         ...
 
 

@@ -28,6 +28,7 @@ from alma_agent.records import (
     file_changes,
     writable,
 )
+from alma_agent.secretless import secretless
 from toolset import checkpoints
 from toolset.apply import Recovery, apply, close, needs_recovery, recover
 from toolset.checks import CheckReport, require_parsing, run_check
@@ -202,8 +203,9 @@ async def land(
             interaction = _checked_again(interaction, changes, workspace, check_timeout_s)
             if not isinstance(interaction.outcome, Applied | Undone):
                 return await _end(interaction, library)
-        with checkpoints.kept(workspace, changes, id=interaction.id, label=interaction.goal):
-            apply(workspace, changes, id=interaction.id, memo=codec.encode(interaction))
+        kept = secretless(interaction)
+        with checkpoints.kept(workspace, changes, id=kept.id, label=kept.goal):
+            apply(workspace, changes, id=kept.id, memo=codec.encode(kept))
         try:
             await library.remember(interaction)
         except LedgerUnavailable as error:

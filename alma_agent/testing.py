@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from alma_agent.errors import UsageError
+from alma_agent.memory import questions
 from alma_agent.memory.distil import memories_of
 from alma_agent.memory.ranking import Clues, about, ranked, within
-from alma_agent.records import Interaction, Proposal, Recollection, Task, Usage
+from alma_agent.records import Interaction, Proposal, Task, Usage
+from alma_agent.remembered import Recollection
 from toolset.edits import ChangeSet
 from toolset.refactor.evidence import Evidence
 
@@ -60,7 +62,8 @@ class RememberingLibrary:
             one.id: len(asked & set(one.text.lower().split())) / max(1, len(asked))
             for one in memories
         }
-        clues = Clues(shared, {}, about(memories, task.file))
+        about_file = about(memories, task.file)
+        clues = Clues(shared, {}, about_file, question=questions.read(task.goal))
         best = ranked(memories, clues, datetime.now(UTC))
         chosen, tokens = within(best, task.limits.recall_tokens)
         return Recollection(chosen, tokens)

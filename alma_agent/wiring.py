@@ -6,21 +6,31 @@ loads a model's SDK or a vector store.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from alma_agent.config import Settings
-from alma_agent.errors import ModelUnavailable
-from alma_agent.memory.index import Index
+from alma_agent.config import MemoryChoice, Settings, memory_choice
+from alma_agent.errors import ModelUnavailable, UsageError
+from alma_agent.memory.index import Embedder, IndexPlace
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.ports import Crew, Observer, Proposer, Reviewer
 from alma_agent.proposer.exact import ROOT, Choose, ExactRefactorer
 from alma_agent.proposer.near_miss import near_miss
 from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
+from alma_agent.remembered import Scope
+from toolset.git import Repository
 from toolset.refactor.requests import Request
 from toolset.workspace import Workspace
+
+if TYPE_CHECKING:
+    from alma_agent.memory.meaning import Meaning
 
 __all__ = ["Choose", "House", "open_house"]
 
@@ -31,16 +41,31 @@ class House:
 
     workspace: Workspace
     ledger: Ledger
+    choice: MemoryChoice
 
     @property
     def library(self) -> HomeLibrary:
         """Memory by words, file and history; opens at once."""
-        return HomeLibrary(self.workspace, self.ledger, index=None)
+        return HomeLibrary(self.workspace, self.ledger, scope=self.scope)
 
-    @property
+    @cached_property
     def library_with_meaning(self) -> HomeLibrary:
         """Memory by meaning too; loads the index and the embedder when first searched."""
-        return HomeLibrary(self.workspace, self.ledger, index=self._index)
+        meaning = None if self.choice.embedder == "none" else self._meaning
+        return HomeLibrary(self.workspace, self.ledger, meaning, scope=self.scope)
+
+    @property
+    def library_to_forget(self) -> HomeLibrary:
+        """Memory with its index, if there is one: what is erased must not live on in it."""
+        has_index = self.choice.chroma or self.workspace.state_path("index").exists()
+        return self.library_with_meaning if has_index else self.library
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Whose memories are written and read here: in a shared ledger, this repository's."""
+        if self.choice.namespace is not None:
+            return Scope(self.choice.namespace)
+        return Scope(_repository_name(self.workspace) if self.choice.ledger else "")
 
     def crew(
         self,
@@ -51,15 +76,16 @@ class House:
         *,
         choose: Choose | None = None,
         folder: PurePosixPath = ROOT,
+        remembers: bool = True,
     ) -> Crew:
         """Return who works on a goal: the planner if it understands it, else the model.
 
-        `choose` picks one of several symbols that fit; `folder` is where the goal was said.
-        Raises ModelUnavailable if neither can.
+        `choose` picks one of several symbols that fit; `folder` is where the goal was said. A model
+        may write into memory if it `remembers`. Raises ModelUnavailable if neither can.
         """
         if requests := understand(goal):
             return self.exact_crew(requests, reviewer, observer, choose=choose, folder=folder)
-        proposer = self._orchestrator(goal, settings, observer)
+        proposer = self._orchestrator(goal, settings, observer, remembers=remembers)
         return Crew(self.library_with_meaning, proposer, reviewer, observer)
 
     def exact_crew(
@@ -75,27 +101,73 @@ class House:
         exact = ExactRefactorer(self.workspace, requests, choose, folder)
         return Crew(self.library, exact, reviewer, observer)
 
-    def _orchestrator(self, goal: str, settings: Settings, observer: Observer) -> Proposer:
+    def _orchestrator(
+        self, goal: str, settings: Settings, observer: Observer, *, remembers: bool
+    ) -> Proposer:
         if settings.model is None:
             raise ModelUnavailable(_no_model(goal))
+        from alma_agent.memory.model_tools import READING, WRITING, MemoryTools
         from alma_agent.proposer.orchestrator import Orchestrator
 
-        return Orchestrator(self.workspace, settings.model, observer)
+        memory = MemoryTools(
+            self.library_with_meaning,
+            self.workspace,
+            scope=self.scope,
+            by=settings.model.name or "model",
+            only=READING + WRITING if remembers else READING,
+        )
+        return Orchestrator(self.workspace, settings.model, observer, memory=memory)
 
-    def _index(self) -> Index:
-        from alma_agent.memory.chroma_index import ChromaIndex
-        from alma_agent.memory.embedder import MiniLM
+    def _meaning(self) -> Meaning:
+        from alma_agent.memory.meaning import Meaning
 
-        return ChromaIndex(self.workspace.state_path("index"), MiniLM())
+        return Meaning(self.ledger, embedder_of(self.choice), self._index_place)
+
+    def _index_place(self, model: str) -> IndexPlace:
+        from alma_agent.memory.chroma_index import ChromaIndex, ChromaServer
+
+        if not self.choice.chroma:
+            return ChromaIndex(self.workspace.state_path("index"), model)
+        url = urlsplit(self.choice.chroma)
+        if not url.hostname:
+            raise UsageError("ALMA_CHROMA_URL is no address, such as http://localhost:8000.")
+        token = self.choice.chroma_token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        is_safe = url.scheme == "https"
+        port = url.port or (443 if is_safe else 8000)
+        # One server may serve several ledgers; a collection is one ledger's.
+        ledger = hashlib.sha256(self.ledger.name.encode()).hexdigest()[:12]
+        collection = f"{model}-{ledger}"
+        return ChromaServer(url.hostname, collection, port, ssl=is_safe, headers=headers)
 
 
-def open_house(workspace: Workspace) -> House:
-    """Open the memory of a workspace, making it if need be.
+def open_house(workspace: Workspace, choice: MemoryChoice | None = None) -> House:
+    """Open the memory of a workspace, making it if need be. `choice`: by default the environment's.
 
     Raises LedgerUnavailable, PathRefused (a link where the state would be).
     """
+    choice = choice or memory_choice()
     workspace.state_folder()
-    return House(workspace, Ledger(workspace.state_path("ledger.sqlite3")))
+    where = choice.ledger or workspace.state_path("ledger.sqlite3")
+    return House(workspace, Ledger(where), choice)
+
+
+def embedder_of(choice: MemoryChoice) -> Embedder:
+    """Return who makes texts into vectors; loaded at the first use."""
+    if choice.embedder == "minilm":
+        from alma_agent.memory.embedder import MiniLM
+
+        return MiniLM()
+    from alma_agent.memory.remote_embedder import RemoteEmbedder
+
+    return RemoteEmbedder(choice.embedder, choice.embedder_key, choice.embedder_url)
+
+
+def _repository_name(workspace: Workspace) -> str:
+    """Return a name that clones of one repository share, so that they share a ledger's memories."""
+    origin = Repository(workspace.root).origin() if workspace.has_git else ""
+    name = re.sub(r"^\w+://|^[^@/]*@|\.git/?$", "", origin) if origin else str(workspace.root)
+    return name.replace(":", "/").lower()
 
 
 def _no_model(goal: str) -> str:

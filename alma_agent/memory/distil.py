@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
-from alma_agent.records import Anchor, ChecksFailed, Failed, Interaction, Memory, Refused
+from alma_agent.records import (
+    ChecksFailed,
+    Failed,
+    Interaction,
+    Refused,
+)
+from alma_agent.remembered import Anchor, Memory
 
 _MAX_CHARACTERS = 1_200
+# What came of nothing, a misspelt name say, should not crowd out what happened to the code.
+_IMPORTANCE = {"applied": 0.6, "checks failed": 0.6, "refused": 0.5, "undone": 0.4}
+_OF_LITTLE = 0.2
+_OF_A_REASON = 0.7
 
 
-def memories_of(interaction: Interaction, about: Anchor | None = None) -> list[Memory]:
+def memories_of(interaction: Interaction, anchors: Sequence[Anchor] | None = None) -> list[Memory]:
     """Return what an interaction teaches: one memory, anchored to every file it touched.
 
-    `about` is the file that it was about, as it is now; it counts if it was not touched.
+    `anchors` are the places that it speaks of, as they are now; by default its files, whole.
     """
-    touched = interaction.outcome.kind in ("applied", "undone")
-    anchors = [
-        Anchor(file.path, file.after if touched else file.before) for file in interaction.files
-    ]
-    if about and all(anchor.path != about.path for anchor in anchors):
-        anchors.append(about)
     return [
         Memory(
             id=interaction.id,
@@ -27,9 +32,33 @@ def memories_of(interaction: Interaction, about: Anchor | None = None) -> list[M
             text=_text(interaction),
             interaction=interaction.id,
             outcome=interaction.outcome.kind,
-            anchors=tuple(anchors),
+            anchors=tuple(_files(interaction) if anchors is None else anchors),
+            scope=interaction.scope,
+            session=interaction.session,
+            by=interaction.proposer,
+            importance=_importance(interaction),
         )
     ]
+
+
+def left_files(interaction: Interaction) -> bool:
+    """Say whether the files are as the interaction would have them; else they are as before it."""
+    return interaction.outcome.kind in ("applied", "undone")
+
+
+def _files(interaction: Interaction) -> list[Anchor]:
+    return [
+        Anchor(file.path, digest=digest.hex if digest else None)
+        for file in interaction.files
+        for digest in [file.after if left_files(interaction) else file.before]
+    ]
+
+
+def _importance(interaction: Interaction) -> float:
+    verdict = interaction.verdict
+    if interaction.outcome.kind == "refused" and verdict and verdict.reason:
+        return _OF_A_REASON
+    return _IMPORTANCE.get(interaction.outcome.kind, _OF_LITTLE)
 
 
 def _text(interaction: Interaction) -> str:

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from alma_agent.errors import AlmaError
-from alma_agent.records import Memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +18,7 @@ class IndexUnavailable(AlmaError):
 
 
 class Hit(NamedTuple):
-    """A memory's id and its cosine similarity to the query, -1 to 1 (same)."""
+    """A vector's id and its cosine similarity to the query, -1 to 1 (same)."""
 
     id: str
     similarity: float
@@ -28,40 +27,55 @@ class Hit(NamedTuple):
 class Embedder(Protocol):
     """Turns texts into unit vectors."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Who made them: vectors of two names are not to be compared."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a text."""
         ...
 
 
-class OpenIndex(Protocol):
-    """An index while one process owns it."""
+class VectorIndex(Protocol):
+    """Vectors by id, found by nearness; open, and owned by this process, until it is closed.
+
+    It can be lost at any time: whoever has the vectors puts them in again. Ids are free texts. Each
+    method raises IndexUnavailable if the index fails.
+    """
 
     def ids(self) -> set[str]:
-        """Return the ids of all memories that it holds."""
+        """Return the ids of all vectors that it holds."""
         ...
 
-    def add(self, memories: Sequence[Memory]) -> None:
-        """Embed and add memories; those it has are replaced."""
+    def count(self) -> int:
+        """Return how many vectors it holds."""
+        ...
+
+    def upsert(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Add vectors, shape (len(ids), dimensions); those whose id it has are replaced."""
         ...
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Drop memories that the ledger does not have."""
+        """Drop vectors; ids that it does not have are passed over."""
         ...
 
-    def nearest(self, text: str, *, limit: int) -> list[Hit]:
-        """Return the memories nearest in meaning, closest first."""
+    def nearest(self, vector: NDArray[np.float32], *, limit: int) -> list[Hit]:
+        """Return what is nearest to a vector, shape (dimensions,), closest first."""
+        ...
+
+    def close(self) -> None:
+        """Let it go, for other processes. Closing twice does nothing."""
         ...
 
 
-class Index(Protocol):
-    """A vector index with one owner at a time. It can be deleted: the ledger rebuilds it."""
+class IndexPlace(Protocol):
+    """Where an index lies, with one owner at a time."""
 
-    def opened(self) -> AbstractContextManager[OpenIndex]:
-        """Own the index for a while. Raises IndexUnavailable if another process does."""
+    def open(self) -> VectorIndex:
+        """Own the index until it is closed. Raises IndexUnavailable if another process does."""
         ...
 
-    def discard(self) -> None:
-        """Delete it, to be rebuilt. Raises IndexUnavailable if another process owns it."""
+    def discarded(self) -> AbstractContextManager[None]:
+        """Delete the index, and own its place for a while. Raises IndexUnavailable."""
         ...

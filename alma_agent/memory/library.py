@@ -6,170 +6,183 @@ needs no model should not wait for one to be loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from itertools import islice
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from alma_agent.errors import UsageError
-from alma_agent.memory.distil import memories_of
-from alma_agent.memory.index import Index, IndexUnavailable, OpenIndex
-from alma_agent.memory.ledger import Ledger
-from alma_agent.memory.ranking import WORTH_SAYING, Clues, about, ranked, within
-from alma_agent.records import (
-    Anchor,
-    Freshness,
-    Interaction,
-    Memory,
-    Recalled,
-    Recollection,
-    Task,
-)
+from alma_agent.memory.distil import left_files, memories_of
+from alma_agent.memory.foreseeing import KeptVectors, likely_files
+from alma_agent.memory.forgetting import Forgotten, forget
+from alma_agent.memory.ledger import Ledger, interactions, memories
+from alma_agent.memory.ledger.recording import record
+from alma_agent.memory.notebook import Notebook, not_one
+from alma_agent.memory.recalling import OpenMeaning, Recaller
+from alma_agent.memory.surveying import Survey
+from alma_agent.memory.touching import NEAREST, Touch
+from alma_agent.records import Interaction, Task
+from alma_agent.redact import redacted
+from alma_agent.remembered import Anchor, Recalled, Recollection, Scope, Wanted
+from alma_agent.secretless import secretless
 from toolset.errors import PathRefused
 from toolset.workspace import Workspace
 
-_CANDIDATES = 50
+if TYPE_CHECKING:
+    from alma_agent.memory.code_search import Found
+
+_MOST_ANCHORS = 40  # symbols of one interaction; what it touched besides is known by its files
+_MOST_READ = 20  # files
+_EMBED_AT_MOST = 128  # texts of code at one question, those that share words with it first
 
 
 class HomeLibrary:
-    """Memory of one workspace. `index` is called when meaning is first asked for; None: never."""
+    """Memory of one workspace. `meaning` is called when meaning is first asked for; None: never."""
 
     def __init__(
-        self, workspace: Workspace, ledger: Ledger, index: Callable[[], Index] | None
+        self,
+        workspace: Workspace,
+        ledger: Ledger,
+        meaning: OpenMeaning | None = None,
+        *,
+        scope: Scope = Scope(),
     ) -> None:
+        self.scope = scope
         self._workspace = workspace
         self._ledger = ledger
-        self._index = index
+        self._recaller = Recaller(ledger, meaning)
+
+    @property
+    def notebook(self) -> Notebook:
+        """What is written and read by hand; sees the files as they are now."""
+        return Notebook(self._ledger, Survey(self._workspace))
 
     async def recall(self, task: Task) -> Recollection:
-        return self.search(task.goal, file=task.file, budget_tokens=task.limits.recall_tokens)
+        budget = task.limits.recall_tokens
+        return self.search(task.goal, file=task.file, budget_tokens=budget)
 
     async def remember(self, interaction: Interaction) -> None:
-        about = self._anchor(interaction.file) if interaction.file else None
-        self._ledger.record(interaction, memories_of(interaction, about))
+        interaction = secretless(replace(interaction, scope=self.scope))
+        places = {(one.path, one.symbol): one for one in self._anchors(interaction)}
+        anchors = list(islice(places.values(), _MOST_ANCHORS))
+        record(self._ledger, interaction, memories_of(interaction, anchors))
 
     def search(
         self,
         text: str,
         *,
         file: PurePosixPath | None = None,
+        wanted: Wanted | None = None,
         budget_tokens: int,
-        at_least: float = WORTH_SAYING,
+        limit: int | None = None,
+        at_least: float | None = None,
     ) -> Recollection:
         """Find memories by words, by meaning if there is an index, and by file.
 
         `at_least` is the relevance below which a memory is not worth the reader's time.
         """
-        words = dict(self._ledger.memories_with_words(text, limit=_CANDIDATES))
-        of_file = self._ledger.memories_of_file(file, limit=_CANDIDATES) if file else []
-        meaning, note = self._by_meaning(text)
-        found = {memory.id: memory for memory in (*words, *of_file)}
-        missing = meaning.keys() - found.keys()
-        found |= {memory.id: memory for memory in self._ledger.memories(missing)}
-        clues = Clues(
-            {memory.id: score for memory, score in words.items()},
-            meaning,
-            about(found.values(), file),
+        found = self._recaller.recall(
+            text,
+            file=file,
+            wanted=wanted or Wanted(self.scope),
+            budget_tokens=budget_tokens,
+            limit=limit,
+            at_least=at_least,
         )
-        best = ranked(found.values(), clues, datetime.now(UTC), at_least=at_least)
-        chosen, tokens = within(best, budget_tokens)
-        reverted = self._ledger.reverted() if chosen else set()
-        return Recollection(tuple(self._told(one, reverted) for one in chosen), tokens, note)
+        told = self.notebook.told(found.memories)
+        return Recollection(tuple(told), found.tokens, found.note)
 
     def interactions(
         self, *, limit: int = 20, path: PurePosixPath | None = None
     ) -> Sequence[Interaction]:
-        return self._ledger.interactions(limit=limit, path=path)
+        with self._ledger.reading() as connection:
+            return interactions.newest(connection, self.scope, limit=limit, path=path)
 
     def interaction(self, id_prefix: str) -> Interaction:
-        found = self._ledger.interactions_named(id_prefix)
+        with self._ledger.reading() as connection:
+            found = interactions.beginning(connection, id_prefix, self.scope)
         if len(found) != 1:
-            raise UsageError(_not_one("interaction", id_prefix, len(found), "alma log"))
+            raise UsageError(not_one("interaction", id_prefix, len(found), "alma log"))
         return found[0]
 
-    def memories(self, *, limit: int) -> list[Recalled]:
-        """Return the newest memories, with their freshness."""
-        reverted = self._ledger.reverted()
-        return [
-            self._told(Recalled(memory, 0.0, (), {}), reverted)
-            for memory in self._ledger.memories(limit=limit)
-        ]
+    def taken_back(self) -> set[str]:
+        """Return the ids of interactions that were undone, and not redone."""
+        with self._ledger.reading() as connection:
+            return interactions.taken_back(connection)
+
+    def recent(self, *, limit: int) -> list[Recalled]:
+        """Return the newest memories, with what became of their code."""
+        return self.notebook.several(Wanted(self.scope), limit=limit)
+
+    def count(self) -> int:
+        """Return how many memories there are, expired and superseded ones too."""
+        with self._ledger.reading() as connection:
+            return memories.count(connection, self.scope)
+
+    def waiting(self) -> int:
+        """Return how many memories have no vector yet. Raises IndexUnavailable."""
+        return self._recaller.waiting()
 
     def memory(self, id_prefix: str) -> Recalled:
         """Return one memory. Raises UsageError if none, or several, begin so."""
-        found = self._ledger.memories_named(id_prefix)
-        if len(found) != 1:
-            raise UsageError(_not_one("memory", id_prefix, len(found), "alma memory list"))
-        return self._told(Recalled(found[0], 0.0, (), {}), self._ledger.reverted())
+        return self.notebook.told([Recalled(self.notebook.one(id_prefix, scope=self.scope))])[0]
+
+    def likely_files(self, goal: str, *, limit: int = 10) -> list[Touch]:
+        """Return the files that a task will touch, by what others did; the likeliest first."""
+        wanted = Wanted(self.scope, kinds=("interaction",))
+        near, _ = self._recaller.near(goal, wanted, limit=NEAREST)
+        return likely_files(
+            self._workspace, self._ledger, goal, near, scope=self.scope, limit=limit
+        )
+
+    def find_code(self, question: str, *, limit: int = 10) -> list[Found]:
+        """Return the functions and classes that do what the question says, the best first."""
+        from alma_agent.memory.code_documents import project_documents
+        from alma_agent.memory.code_search import CodeIndex
+
+        embedder = self._recaller.embedder()
+        kept = KeptVectors(self._ledger, embedder.name) if embedder else None
+        with closing(CodeIndex(project_documents(self._workspace), embedder, kept)) as index:
+            return index.search(question, limit=limit, embed_at_most=_EMBED_AT_MOST)
+
+    def forget(self, ids: Sequence[str], *, scope: Scope | None = None) -> Forgotten:
+        """Erase memories, and every trace that alma keeps of what they said.
+
+        Raises IndexUnavailable if another process owns the index: nothing was erased then.
+        """
+        return forget(
+            self._workspace,
+            self._ledger,
+            ids,
+            scope=scope or self.scope,
+            without_index=self._recaller.without_index,
+        )
 
     def rebuild(self) -> int:
-        """Delete the index and make it anew from the ledger; return how many memories it holds.
+        """Make the index anew from the ledger; return how many memories it holds.
 
         Raises IndexUnavailable if another process owns it, or if there is none to rebuild.
         """
-        if self._index is None:
-            raise IndexUnavailable("This alma has no vector index.")
-        index = self._index()
-        index.discard()
-        with index.opened() as opened:
-            self._catch_up(opened)
-            return len(opened.ids())
+        return self._recaller.rebuild()
 
-    def waiting(self) -> int:
-        """Return how many memories the index does not hold yet. Raises IndexUnavailable."""
-        if self._index is None:
-            return 0
-        with self._index().opened() as opened:
-            return len(set(self._ledger.memory_ids()) - opened.ids())
+    def close(self) -> None:
+        self._recaller.close()
 
-    def _by_meaning(self, text: str) -> tuple[dict[str, float], str]:
-        if self._index is None:
-            return {}, ""
-        try:
-            with self._index().opened() as opened:
-                self._catch_up(opened)
-                return dict(opened.nearest(text, limit=_CANDIDATES)), ""
-        except IndexUnavailable as error:
-            return {}, str(error)
-
-    def _catch_up(self, opened: OpenIndex) -> None:
-        """Make the index hold what the ledger holds."""
-        known, held = set(self._ledger.memory_ids()), opened.ids()
-        opened.remove(held - known)
-        if known - held:
-            opened.add([one for one in self._ledger.memories() if one.id not in held])
-
-    def _told(self, recalled: Recalled, reverted: set[str]) -> Recalled:
-        """Say what has become of the memory's files, and of the change itself."""
-        memory = recalled.memory
-        outcome = "reverted" if memory.interaction in reverted else memory.outcome
-        return replace(
-            recalled,
-            memory=replace(memory, outcome=outcome),
-            freshness=self._freshness(memory),
-        )
-
-    def _anchor(self, path: PurePosixPath) -> Anchor | None:
-        try:
-            now = self._workspace.state_of(path)
-        except PathRefused:
-            return None
-        return Anchor(path, now.digest if now else None)
-
-    def _freshness(self, memory: Memory) -> dict[PurePosixPath, Freshness]:
-        return {anchor.path: self._compare(anchor.path, anchor.digest) for anchor in memory.anchors}
-
-    def _compare(self, path: PurePosixPath, digest: object) -> Freshness:
-        try:
-            now = self._workspace.state_of(path)
-        except PathRefused:
-            return "gone"
-        found = now.digest if now else None
-        if found == digest:
-            return "unchanged"
-        return "gone" if now is None else "changed"
-
-
-def _not_one(what: str, id_prefix: str, count: int, listing: str) -> str:
-    found = "No" if not count else f"{count} entries fit: more than one"
-    return f"{found} {what} has an id that begins with {id_prefix!r}. See {listing}."
+    def _anchors(self, interaction: Interaction) -> Iterator[Anchor]:
+        """Yield what an interaction left, or looked at, as it is now."""
+        survey = Survey(self._workspace)
+        for number, file in enumerate(interaction.files):
+            left = file.after if left_files(interaction) else file.before
+            if number < _MOST_READ:
+                for anchor in survey.anchors_as_left(file.path, file.symbols, left):
+                    yield replace(anchor, source=redacted(anchor.source))
+            else:
+                yield Anchor(file.path, digest=left.hex if left else None)
+        about = interaction.file
+        if about and all(file.path != about for file in interaction.files):
+            try:
+                yield survey.anchor(about)
+            except PathRefused:
+                return

@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from alma_agent.proposer.completion import function_named, in_file, in_function
 from alma_agent.proposer.paths import with_whole_paths
-from alma_agent.records import Proposal, Recollection, Task
+from alma_agent.records import Proposal, Task
+from alma_agent.remembered import Recollection
 from toolset.draft import Draft
 from toolset.errors import AmbiguousTarget
 from toolset.refactor.evidence import Evidence, Refactoring

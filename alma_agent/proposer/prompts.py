@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alma_agent.records import Recalled, Recollection, Task
+from alma_agent.records import Task
+from alma_agent.remembered import Recalled, Recollection, since_then
 
 INSTRUCTIONS = """\
 You refactor one Python project. You work on a draft: every edit you make is staged there, you read
@@ -45,10 +46,15 @@ def recalled_message(recollection: Recollection) -> str:
 def recalled_line(one: Recalled) -> str:
     """Return one memory as a line: id, date, outcome, what, and whether its files moved on."""
     memory = one.memory
-    moved = [f"{path} {state}" for path, state in one.freshness.items() if state != "unchanged"]
+    moved = [since_then(standing) for standing in one.standings if standing.verdict != "fresh"]
+    if one.superseded_by:
+        moved.append(f"superseded by {one.superseded_by}")
     stale = f" [since then: {', '.join(moved)}]" if moved else ""
-    head = f"[{memory.id} {memory.at:%Y-%m-%d}, {memory.outcome}]"
-    return f"{head} {' '.join(memory.text.split())}{stale}"
+    head = ", ".join(
+        filter(None, [f"{memory.id} {memory.at:%Y-%m-%d}", memory.outcome or memory.kind])
+    )
+    reason = f" Because: {memory.reasoning}" if memory.reasoning else ""
+    return f"[{head}] {' '.join(f'{memory.text}{reason}'.split())}{stale}"
 
 
 def try_again_message(problem: str) -> str:

@@ -14,13 +14,12 @@ from alma_agent.ports import Library
 from alma_agent.records import (
     Failed,
     FileChange,
-    Freshness,
     Interaction,
     Limits,
     NothingToDo,
-    Recollection,
     Task,
 )
+from alma_agent.remembered import Recalled, Recollection, Verdict
 from alma_agent.testing import RememberingLibrary
 from alma_agent.wiring import open_house
 from tests.making import a_change, an_interaction, an_undo
@@ -67,6 +66,10 @@ def task(goal: str, **others: Any) -> Task:
 
 def ids(found: Recollection) -> list[str]:
     return [one.memory.id for one in found.memories]
+
+
+def verdicts(one: Recalled) -> dict[PurePosixPath, Verdict]:
+    return {standing.anchor.path: standing.verdict for standing in one.standings}
 
 
 def as_it_is(workspace: Workspace, path: PurePosixPath) -> FileChange:
@@ -161,17 +164,17 @@ async def test_another_library_of_the_folder_reads_what_was_just_written(opened:
 @pytest.mark.parametrize(
     ("later", "expected"),
     [
-        pytest.param(lambda _: None, "unchanged", id="as it was left"),
-        pytest.param(lambda path: path.write_text("x = 9\n"), "changed", id="edited"),
-        pytest.param(lambda path: path.unlink(), "gone", id="deleted"),
-        pytest.param(lambda path: (path.unlink(), path.mkdir()), "gone", id="a folder now"),
+        pytest.param(lambda _: None, "fresh", id="as it was left"),
+        pytest.param(lambda path: path.write_text("x = 9\n"), "drifted", id="edited"),
+        pytest.param(lambda path: path.unlink(), "orphaned", id="deleted"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), "orphaned", id="a folder now"),
     ],
 )
 async def test_a_memory_says_what_became_of_its_file(
     repository: Workspace,
     opened: OpenHome,
     later: Callable[[Any], object],
-    expected: Freshness,
+    expected: Verdict,
 ) -> None:
     library = opened()
     await library.remember(an_interaction("abc", files=(as_it_is(repository, A),)))
@@ -179,25 +182,25 @@ async def test_a_memory_says_what_became_of_its_file(
     later(repository.absolute(A))
 
     (found,) = (await library.recall(task("load"))).memories
-    assert found.freshness == {A: expected}
+    assert verdicts(found) == {A: expected}
 
 
-async def test_a_deleted_file_that_is_back_has_changed(opened: OpenHome) -> None:
+async def test_a_deleted_file_that_is_back_has_drifted(opened: OpenHome) -> None:
     library = opened()
 
     await library.remember(an_interaction("abc", files=(a_change("a.py", b"x = 1\n", None),)))
 
     (found,) = (await library.recall(task("load"))).memories
-    assert found.freshness == {A: "changed"}
+    assert verdicts(found) == {A: "drifted"}
 
 
-async def test_a_deleted_file_that_is_still_away_is_unchanged(opened: OpenHome) -> None:
+async def test_a_deleted_file_that_is_still_away_is_as_it_was_left(opened: OpenHome) -> None:
     library = opened()
 
     await library.remember(an_interaction("abc", files=(a_change("gone.py", b"x", None),)))
 
     (found,) = (await library.recall(task("load"))).memories
-    assert found.freshness == {PurePosixPath("gone.py"): "unchanged"}
+    assert verdicts(found) == {PurePosixPath("gone.py"): "fresh"}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +223,7 @@ async def test_what_was_undone_is_recalled_as_reverted(
         await library.remember(an_undo(id_, of))
 
     assert library.memory("abc").memory.outcome == expected
-    told = {one.memory.id: one.memory.outcome for one in library.memories(limit=9)}
+    told = {one.memory.id: one.memory.outcome for one in library.recent(limit=9)}
     assert told["abc"] == expected
 
 
@@ -235,8 +238,8 @@ async def test_what_changed_nothing_is_recalled_with_the_file_it_was_about(
     (found,) = (await library.recall(task("paint walls blue", file=A))).memories
 
     assert found.memory.id == "abc"
-    assert "same file" in found.why
-    assert found.freshness == {A: "unchanged"}
+    assert "same file" in found.parts
+    assert verdicts(found) == {A: "fresh"}
 
 
 async def test_meaning_finds_what_no_word_does(repository: Workspace) -> None:
@@ -247,7 +250,7 @@ async def test_meaning_finds_what_no_word_does(repository: Workspace) -> None:
     found = await library.recall(task("performance optimisation while parsing"))
 
     assert ids(found) == ["abc"]
-    assert found.memories[0].why == ("meaning",)
+    assert "words" not in found.memories[0].parts
 
 
 async def test_rebuild_holds_all_that_is_remembered(repository: Workspace) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from alma_agent.memory.distil import memories_of
 from alma_agent.records import (
-    Anchor,
     ChecksFailed,
     Failed,
     Interaction,
@@ -15,7 +14,9 @@ from alma_agent.records import (
     Refused,
     RolledBack,
     Undone,
+    Verdict,
 )
+from alma_agent.remembered import Anchor
 from tests.making import START, a_change, an_interaction
 from toolset.checks import CheckReport
 from toolset.edits import Digest
@@ -86,13 +87,13 @@ def test_a_memory_is_anchored_to_the_bytes_that_were_there(outcome: object, data
 
     (memory,) = memories_of(an_interaction("abc", files=(CHANGE,), **others))
 
-    assert memory.anchors == (Anchor(A, Digest.of(data)),)
+    assert memory.anchors == (Anchor(A, digest=Digest.of(data).hex),)
 
 
 def test_a_deleted_file_is_an_anchor_without_bytes() -> None:
     (memory,) = memories_of(an_interaction("abc", files=(a_change("a.py", b"old", None),)))
 
-    assert memory.anchors == (Anchor(A, None),)
+    assert memory.anchors == (Anchor(A),)
 
 
 def test_a_memory_is_anchored_to_every_file_that_was_touched() -> None:
@@ -103,17 +104,30 @@ def test_a_memory_is_anchored_to_every_file_that_was_touched() -> None:
     assert [str(anchor.path) for anchor in memory.anchors] == ["a.py", "b.py", "c.py"]
 
 
-def test_what_changed_nothing_is_anchored_to_the_file_it_was_about() -> None:
-    about = Anchor(A, Digest.of(b"old"))
+def test_anchors_that_are_given_stand_for_its_own() -> None:
+    about = Anchor(A, "load", digest="as it is now")
 
-    (memory,) = memories_of(an_interaction("abc", outcome=Failed("no model")), about)
+    (memory,) = memories_of(an_interaction("abc", files=(CHANGE,)), [about])
 
     assert memory.anchors == (about,)
 
 
-def test_the_file_it_was_about_is_no_second_anchor() -> None:
-    about = Anchor(A, Digest.of(b"anything"))
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        pytest.param({}, {"outcome": Failed("no such symbol")}, id="applied over failed"),
+        pytest.param({}, {"outcome": NothingToDo()}, id="applied over nothing to do"),
+        pytest.param(
+            {
+                "outcome": Refused("it breaks the API"),
+                "verdict": Verdict(False, "ada", "it breaks"),
+            },
+            {"outcome": Refused(""), "verdict": Verdict(False, "ada")},
+            id="a reason over none",
+        ),
+    ],
+)
+def test_what_teaches_more_is_more_important(more: dict[str, Any], less: dict[str, Any]) -> None:
+    (much,), (little,) = (memories_of(an_interaction("abc", **one)) for one in (more, less))
 
-    (memory,) = memories_of(an_interaction("abc", files=(CHANGE,)), about)
-
-    assert memory.anchors == (Anchor(A, Digest.of(b"new")),)
+    assert much.importance > little.importance

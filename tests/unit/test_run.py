@@ -14,12 +14,12 @@ from alma_agent.records import (
     Failed,
     Interaction,
     Proposal,
-    Recollection,
     Refused,
     Task,
     Usage,
     Verdict,
 )
+from alma_agent.remembered import Recollection
 from alma_agent.review import AssumeYes, NobodyThere
 from alma_agent.run import run, settle
 from alma_agent.testing import RememberingLibrary, ScriptedProposer, SilentObserver
