@@ -1,0 +1,293 @@
+"""What people and agents write into memory by hand: add, edit, pin, supersede, forget.
+
+Nothing is overwritten in silence: an edit keeps how it stood before, a memory that replaces another
+says which. Secrets are taken out first. What a scope says stays in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any, Literal, Protocol
+
+from alma_agent.errors import UsageError
+from alma_agent.memory.ledger import Ledger, interactions, memories
+from alma_agent.memory.merging import relation
+from alma_agent.records import new_id
+from alma_agent.redact import redacted
+from alma_agent.remembered import (
+    ANY,
+    EVERYBODY,
+    Anchor,
+    Memory,
+    MemoryKind,
+    Recalled,
+    Scope,
+    Standing,
+    Stratum,
+    Wanted,
+)
+
+STRATUM_OF: dict[MemoryKind, Stratum] = {
+    "interaction": "somatic",
+    "fact": "cognitive",
+    "preference": "metaphysical",
+    "decision": "metaphysical",
+    "lesson": "cognitive",
+    "summary": "cognitive",
+}
+_ALIKE = 20  # memories that share words with a new one and are compared to it
+
+
+class Surveyor(Protocol):
+    """Knows where code is: binds memories to it, and says what became of it."""
+
+    def anchor(self, path: PurePosixPath, symbol: str = "") -> Anchor:
+        """Return the code as it is now. Raises UsageError if there is no such symbol."""
+        ...
+
+    def standings(self, memory: Memory) -> tuple[Standing, ...]:
+        """Return what has become of each anchor."""
+        ...
+
+
+How = Literal["new", "known", "merged", "supersedes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a memory that was to be kept.
+
+    `memory` is the one that now says it. `how`: `new`; `known` (it said so already); `merged` (its
+    labels went into one that says as much, or more); `supersedes` (it says more than `other`, an
+    older one, or contradicts it).
+    """
+
+    memory: Memory
+    how: How = "new"
+    other: Memory | None = None
+
+
+class Notebook:
+    """The memories of one ledger, written by hand. Several notebooks may share a ledger."""
+
+    def __init__(self, ledger: Ledger, surveyor: Surveyor) -> None:
+        self._ledger = ledger
+        self._surveyor = surveyor
+
+    def add(
+        self,
+        text: str,
+        *,
+        kind: MemoryKind = "fact",
+        scope: Scope = Scope(),
+        paths: Sequence[PurePosixPath] = (),
+        symbol: str = "",
+        **others: Any,
+    ) -> Kept:
+        """Remember a text; `others` are fields of `Memory`. Raises UsageError if it is blank.
+
+        `symbol` is one in the first of `paths`.
+        """
+        stratum = others.pop("stratum", STRATUM_OF[kind])
+        anchors = [
+            self._surveyor.anchor(path, symbol if number == 0 else "")
+            for number, path in enumerate(paths)
+        ]
+        return self.keep(
+            Memory(
+                id=new_id(),
+                at=others.pop("at", datetime.now(UTC)),
+                text=text,
+                kind=kind,
+                stratum=stratum,
+                scope=scope,
+                anchors=tuple(anchors),
+                **others,
+            )
+        )
+
+    def keep(self, memory: Memory) -> Kept:
+        """Add a memory, unless one of its scope says so already; see `Kept`.
+
+        Raises UsageError for a blank text, an importance outside 0 to 1, a successor of nothing,
+        and for what contradicts a pinned memory.
+        """
+        return self.keep_all([memory])[0]
+
+    def keep_all(self, several: Iterable[Memory]) -> list[Kept]:
+        """Add memories, all or none of them."""
+        with self._ledger.writing() as connection:
+            return [self._keep(connection, _checked(_clean(memory))) for memory in several]
+
+    def edit(self, id_prefix: str, *, scope: Scope = Scope(), **fields: Any) -> Memory:
+        """Change fields of a memory, under the same id; how it stood before is kept.
+
+        Raises UsageError if none, or several, begin so.
+        """
+        old = self.one(id_prefix, scope=scope)
+        new = _checked(_clean(replace(old, **fields)))
+        if new != old:
+            with self._ledger.writing() as connection:
+                memories.revise(connection, old, new, datetime.now(UTC))
+        return new
+
+    def supersede(
+        self, id_prefix: str, text: str, *, scope: Scope = Scope(), **fields: Any
+    ) -> Kept:
+        """Put a new memory in the place of an old one, which stays to be seen."""
+        old = self.one(id_prefix, scope=scope)
+        fields = {"by": old.by, **fields, "text": text, "supersedes": old.id}
+        return self.keep(replace(old, id=new_id(), at=datetime.now(UTC), pinned=False, **fields))
+
+    def forget(self, ids: Iterable[str], *, scope: Scope = Scope()) -> int:
+        """Erase memories of a scope, what was said of them in interactions, and their traces.
+
+        Returns how many there were. That they were there, by id, is all that is left.
+        """
+        asked = set(ids)
+        with self._ledger.writing() as connection:
+            known = [
+                memory
+                for memory in memories.with_ids(connection, asked)
+                if _is_within(memory.scope, scope)
+            ]
+            count = memories.erase(connection, [one.id for one in known], datetime.now(UTC))
+            interactions.forget(connection, {one.interaction for one in known if one.interaction})
+        if count:
+            self._ledger.vacuum()
+        return count
+
+    def one(self, id_prefix: str, *, scope: Scope = EVERYBODY) -> Memory:
+        """Return a memory. Raises UsageError if none, or several, begin so."""
+        with self._ledger.reading() as connection:
+            found = memories.beginning(connection, id_prefix, scope) if id_prefix else []
+        if len(found) != 1:
+            raise UsageError(not_one("memory", id_prefix, len(found), "alma memory list"))
+        return found[0]
+
+    def several(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Recalled]:
+        """Return memories, the newest first, with what became of their code."""
+        with self._ledger.reading() as connection:
+            found = memories.found(
+                connection, wanted, datetime.now(UTC), limit=limit, offset=offset
+            )
+        return self.told(Recalled(memory) for memory in found)
+
+    def told(self, several: Iterable[Recalled]) -> list[Recalled]:
+        """Say what has become of memories: of their code, of the change, and who replaced them."""
+        chosen = list(several)
+        with self._ledger.reading() as connection:
+            taken_back = interactions.taken_back(connection) if chosen else set()
+            successors = memories.successors(connection, {one.memory.id for one in chosen})
+        return [
+            replace(
+                one,
+                memory=replace(one.memory, outcome="reverted")
+                if one.memory.interaction in taken_back
+                else one.memory,
+                standings=self._surveyor.standings(one.memory),
+                superseded_by=successors.get(one.memory.id, ""),
+            )
+            for one in chosen
+        ]
+
+    def former(self, id: str) -> list[tuple[datetime, Memory]]:
+        """Return how a memory stood before each edit, oldest first."""
+        with self._ledger.reading() as connection:
+            return memories.revisions(connection, id)
+
+    def _keep(self, connection: Any, memory: Memory) -> Kept:
+        now = datetime.now(UTC)
+        if memory.supersedes:
+            _require_known(memories.with_ids(connection, [memory.supersedes]), memory)
+        elif memory.kind != "interaction":
+            known = memories.same(connection, memory, now)
+            if known:
+                return self._merge(connection, known, memory, "known", now)
+            for near in memories.alike(connection, memory, now, limit=_ALIKE):
+                how = relation(near.text, memory.text)
+                if how in ("same", "says less"):
+                    return self._merge(connection, near, memory, "merged", now)
+                if how in ("says more", "contradicts"):
+                    memory = _successor(near, memory, how)
+                    memories.add(connection, [memory])
+                    return Kept(memory, "supersedes", near)
+        memories.add(connection, [memory])
+        return Kept(memory)
+
+    def _merge(
+        self, connection: Any, known: Memory, memory: Memory, how: How, now: datetime
+    ) -> Kept:
+        merged = _with_labels_of(memory, known)
+        if merged != known:
+            memories.revise(connection, known, merged, now)
+        return Kept(merged, how)
+
+
+def _clean(memory: Memory) -> Memory:
+    """Return the memory without secrets."""
+    return replace(
+        memory,
+        text=redacted(memory.text),
+        reasoning=redacted(memory.reasoning),
+        metadata=redacted(memory.metadata),
+        anchors=tuple(replace(one, source=redacted(one.source)) for one in memory.anchors),
+        tags=tuple(map(redacted, memory.tags)),
+        topics=tuple(map(redacted, memory.topics)),
+        entities=tuple(map(redacted, memory.entities)),
+    )
+
+
+def _checked(memory: Memory) -> Memory:
+    if not memory.text.strip():
+        raise UsageError("There is no text to remember.")
+    if not 0 <= memory.importance <= 1:
+        raise UsageError(f"Importance goes from 0 to 1, not {memory.importance}.")
+    if ANY in (memory.scope.namespace, memory.scope.user, memory.scope.agent):
+        raise UsageError(f"A memory belongs to somebody; {ANY!r} is for searching only.")
+    return memory
+
+
+def _successor(old: Memory, new: Memory, how: str) -> Memory:
+    if how == "says more":
+        return replace(_with_labels_of(old, new), supersedes=old.id)
+    if old.pinned and not new.pinned:
+        raise UsageError(
+            f"This contradicts memory {old.id}, which is pinned: {old.text!r}. Nothing was "
+            f"remembered. Unpin that one first (alma memory pin --off {old.id}), or pin this one."
+        )
+    return replace(new, supersedes=old.id)
+
+
+def _with_labels_of(other: Memory, memory: Memory) -> Memory:
+    """Return `memory` with what another says besides the text."""
+    places = {(one.path, one.symbol) for one in memory.anchors}
+    more = tuple(one for one in other.anchors if (one.path, one.symbol) not in places)
+    return replace(
+        memory,
+        anchors=memory.anchors + more,
+        tags=tuple(sorted({*memory.tags, *other.tags})),
+        topics=tuple(sorted({*memory.topics, *other.topics})),
+        entities=tuple(sorted({*memory.entities, *other.entities})),
+        importance=max(memory.importance, other.importance),
+        pinned=memory.pinned or other.pinned,
+        reasoning=memory.reasoning or other.reasoning,
+    )
+
+
+def _require_known(found: Sequence[Memory], memory: Memory) -> None:
+    if not any(one.scope == memory.scope for one in found):
+        raise UsageError(f"There is no memory {memory.supersedes} here to supersede.")
+
+
+def _is_within(scope: Scope, wanted: Scope) -> bool:
+    pairs = zip(astuple(scope), astuple(wanted), strict=True)
+    return all(asked in (ANY, has) for has, asked in pairs)
+
+
+def not_one(what: str, id_prefix: str, count: int, listing: str) -> str:
+    found = "No" if not count else f"{count} entries fit: more than one"
+    return f"{found} {what} has an id that begins with {id_prefix!r}. See {listing}."
