@@ -36,8 +36,9 @@ from agents.run_config import (
 
 from alma_agent.config import ModelChoice
 from alma_agent.errors import AlmaError, LimitReached, ModelUnavailable
-from alma_agent.ports import Observer
+from alma_agent.ports import ModelTools, Observer
 from alma_agent.proposer.limits import Meter
+from alma_agent.proposer.memory_tools import memory_tools
 from alma_agent.proposer.prompts import (
     INSTRUCTIONS,
     first_message,
@@ -51,7 +52,8 @@ from alma_agent.proposer.tools import (
     told_to_model,
     tools,
 )
-from alma_agent.records import Proposal, Recollection, Task
+from alma_agent.records import Proposal, Task
+from alma_agent.remembered import Recollection
 from toolset.checks import require_parsing
 from toolset.draft import Draft
 from toolset.errors import DoesNotParse, SpillsOver
@@ -62,7 +64,10 @@ _MENDS = 2
 
 
 class Orchestrator:
-    """Proposes what a model makes of a task. `model` is for tests; else `choice` names it."""
+    """Proposes what a model makes of a task. `model` is for tests; else `choice` names it.
+
+    `memory` is what the model may ask and tell the memory.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class Orchestrator:
         choice: ModelChoice,
         observer: Observer,
         *,
+        memory: ModelTools | None = None,
         model: Model | None = None,
     ) -> None:
         set_tracing_disabled(True)
@@ -80,6 +86,7 @@ class Orchestrator:
         self._observer = observer
         self._model_name = choice.name or get_default_model()
         self._model = model
+        self._tools = [*tools(), *(memory_tools(memory) if memory else ())]
 
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:
         """Let the model work on a draft until it says that it is done.
@@ -148,7 +155,7 @@ class Orchestrator:
         agent = Agent[Desk](
             name="alma",
             instructions=INSTRUCTIONS,
-            tools=list(tools()),
+            tools=list(self._tools),
             model=self._model or self._model_name,
             model_settings=ModelSettings(parallel_tool_calls=False, include_usage=True),
         )
@@ -194,10 +201,21 @@ class Orchestrator:
             model_provider=provider,
             tracing_disabled=True,
             call_model_input_filter=_with_memories(recollection),
-            tool_error_formatter=_tool_error,
+            tool_error_formatter=self._tool_error,
             tool_not_found_behavior="return_error_to_model",
             tool_execution=ToolExecutionConfig(max_function_tool_concurrency=1),
         )
+
+    def _tool_error(self, arguments: ToolErrorFormatterArgs[Any]) -> str | None:
+        if isinstance(arguments.error, ModelBehaviorError):  # the SDK keeps back what was wrong
+            takes = parameters(arguments.tool_name)
+            return f"The arguments of {arguments.tool_name} do not fit. It takes, as JSON: {takes}."
+        if arguments.error is not None:
+            return told_to_model(arguments.error)
+        if arguments.kind == "tool_not_found":
+            names = ", ".join(tool.name for tool in self._tools)
+            return f"There is no tool {arguments.tool_name}. The tools are: {names}."
+        return None
 
 
 def _with_memories(recollection: Recollection) -> Any:
@@ -212,18 +230,6 @@ def _with_memories(recollection: Recollection) -> Any:
         )
 
     return add
-
-
-def _tool_error(arguments: ToolErrorFormatterArgs[Any]) -> str | None:
-    if isinstance(arguments.error, ModelBehaviorError):  # the SDK keeps back what was wrong
-        takes = parameters(arguments.tool_name)
-        return f"The arguments of {arguments.tool_name} do not fit. It takes, as JSON: {takes}."
-    if arguments.error is not None:
-        return told_to_model(arguments.error)
-    if arguments.kind == "tool_not_found":
-        names = ", ".join(tool.name for tool in tools())
-        return f"There is no tool {arguments.tool_name}. The tools are: {names}."
-    return None
 
 
 def _explained(error: openai.OpenAIError, where: str) -> str:
