@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from alma_agent.config import MemoryChoice, Settings, memory_choice
+from alma_agent.config import MemoryChoice, ModelChoice, Settings, memory_choice
 from alma_agent.errors import ModelUnavailable, UsageError
 from alma_agent.memory.index import Embedder, IndexPlace
 from alma_agent.memory.ledger import Ledger
@@ -31,6 +31,8 @@ from toolset.workspace import Workspace
 
 if TYPE_CHECKING:
     from alma_agent.memory.meaning import Meaning
+    from alma_agent.memory.working_memory import WorkingMemories
+    from alma_agent.proposer.session import DurableSession
 
 __all__ = ["Choose", "House", "open_house"]
 
@@ -57,8 +59,27 @@ class House:
     @property
     def library_to_forget(self) -> HomeLibrary:
         """Memory with its index, if there is one: what is erased must not live on in it."""
-        has_index = self.choice.chroma or self.workspace.state_path("index").exists()
-        return self.library_with_meaning if has_index else self.library
+        if not self.choice.chroma and not self.workspace.state_path("index").exists():
+            return self.library
+        # Whoever is asked for vectors today, an index of before may hold what is to be erased.
+        return HomeLibrary(self.workspace, self.ledger, self._meaning, scope=self.scope)
+
+    def working_memories(self, model: ModelChoice | None = None) -> WorkingMemories:
+        """Return what sessions hold. `model`, if given, puts what is older into fewer words."""
+        from alma_agent.memory.working_memory import WorkingMemories
+
+        if model is None:
+            return WorkingMemories(self.ledger)
+        from alma_agent.proposer.summariser import ModelSummariser
+
+        return WorkingMemories(self.ledger, summariser=ModelSummariser(model))
+
+    def session(self, id: str, *, agent: str = "alma") -> DurableSession:
+        """Return a conversation for the SDK's runner, which outlives the process."""
+        from alma_agent.memory.conversation import Conversation
+        from alma_agent.proposer.session import DurableSession
+
+        return DurableSession(Conversation(self.ledger, id, self.scope), agent=agent)
 
     @cached_property
     def scope(self) -> Scope:
@@ -153,8 +174,8 @@ def open_house(workspace: Workspace, choice: MemoryChoice | None = None) -> Hous
 
 
 def embedder_of(choice: MemoryChoice) -> Embedder:
-    """Return who makes texts into vectors; loaded at the first use."""
-    if choice.embedder == "minilm":
+    """Return who makes texts into vectors; loaded at the first use. `none` is never asked."""
+    if choice.embedder in ("minilm", "none"):
         from alma_agent.memory.embedder import MiniLM
 
         return MiniLM()

@@ -37,12 +37,12 @@ class CheckpointRefs:
         stream = [
             f"commit {_REFS['before']}/{id}\nmark :1\n".encode(),
             who,
-            _counted(f"alma checkpoint: {label}\n\n{manifest}\n".encode()),
+            _counted(_first_message(label, manifest)),
             f"from {head}\n".encode() if head else b"",
             *_files(before, deletable=bool(head)),
             f"commit {_REFS['after']}/{id}\n".encode(),
             who,
-            _counted(f"alma: {label}\n".encode()),
+            _counted(_second_message(label)),
             b"from :1\n",
             *_files(after, deletable=True),
             b"done\n",
@@ -67,16 +67,53 @@ class CheckpointRefs:
         """Return files' bytes on one side of a checkpoint."""
         return self.repository.blobs([f"{_REFS[side]}/{id}:{path}" for path in paths])
 
+    def relabel(self, id: str, manifest: str, label: str) -> None:
+        """Put commits with other messages, and the same trees and times, in the place of both."""
+        before, after = (f"{ref}/{id}" for ref in _REFS.values())
+        old = self.repository.run("rev-parse", before, after).decode().split()
+        headers = [
+            self.repository.run("cat-file", "commit", one).partition(b"\n\n")[0] for one in old
+        ]
+        first = self._commit(headers[0], _first_message(label, manifest))
+        child = headers[1].replace(f"parent {old[0]}".encode(), f"parent {first}".encode())
+        new = [first, self._commit(child, _second_message(label))]
+        updates = zip((before, after), new, old, strict=True)
+        feed = "".join(f"update {ref} {to} {at}\n" for ref, to, at in updates)
+        self.repository.run("update-ref", "--stdin", stdin=feed.encode())  # both, or none
+        for ref in (before, after):
+            self._drop_log(ref)
+
     def remove(self, id: str) -> None:
         """Forget a checkpoint; git frees its bytes when it next collects its garbage."""
         refs = [f"delete {ref}/{id}\n" for ref in _REFS.values()]
         self.repository.run("update-ref", "--stdin", stdin="".join(refs).encode())
+
+    def _commit(self, headers: bytes, message: bytes) -> str:
+        options = ("-t", "commit", "-w", "--stdin")
+        made = self.repository.run("hash-object", *options, stdin=headers + b"\n\n" + message)
+        return made.decode().strip()
+
+    def _drop_log(self, ref: str) -> None:
+        """Drop what git may have been told to write down of a ref's past."""
+        try:
+            self.repository.run("reflog", "exists", ref)
+        except GitFailed:
+            return
+        self.repository.run("reflog", "expire", "--expire=all", ref)
 
     def _manifests(self, pattern: str) -> list[str]:
         # NUL cannot stand in a commit's message, so it can stand between them.
         listing = self.repository.run("for-each-ref", "--format=%(contents)%00", pattern)
         messages = listing.decode(errors="replace").split("\0")
         return [message.partition("\n\n")[2].strip() for message in messages if message.strip()]
+
+
+def _first_message(label: str, manifest: str) -> bytes:
+    return f"alma checkpoint: {label}\n\n{manifest}\n".encode()
+
+
+def _second_message(label: str) -> bytes:
+    return f"alma: {label}\n".encode()
 
 
 def _files(states: dict[PurePosixPath, FileState | None], *, deletable: bool) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any, Protocol
@@ -144,6 +144,20 @@ def remove(workspace: Workspace, checkpoints: Iterable[Checkpoint]) -> None:
             store.remove(checkpoint.id)
 
 
+def relabel(workspace: Workspace, id: str, label: str) -> Checkpoint:
+    """Call a checkpoint something else; its files, and what undo makes of it, stay as they are.
+
+    In git the old commits are reachable from nothing of alma's then; git drops them when it next
+    collects its garbage. The caller holds the workspace's lock. Raises NoSuchCheckpoint,
+    CheckpointGone.
+    """
+    with _gone(f"checkpoint {id} cannot be relabelled"):
+        store, manifest = _held(workspace, id)
+        checkpoint = replace(_from_json(manifest), label=" ".join(label.split()))
+        store.relabel(id, _to_json(checkpoint), checkpoint.label)
+    return checkpoint
+
+
 class _Store(Protocol):
     def manifest(self, id: str) -> str: ...
 
@@ -152,6 +166,8 @@ class _Store(Protocol):
     def data(
         self, id: str, side: Side, paths: Sequence[PurePosixPath], order: Sequence[PurePosixPath]
     ) -> list[bytes]: ...
+
+    def relabel(self, id: str, manifest: str, label: str) -> None: ...
 
     def remove(self, id: str) -> None: ...
 

@@ -50,6 +50,14 @@ class Snapshots:
         folder = self._folder(id)
         return [(folder / f"{order.index(path)}.{side}").read_bytes() for path in paths]
 
+    def relabel(self, id: str, manifest: str, label: str) -> None:  # noqa: ARG002 - in the manifest
+        path = self._folder(id) / "manifest.json"
+        unfinished = path.with_suffix(".tmp")
+        unfinished.unlink(missing_ok=True)
+        write_durably(unfinished, manifest.encode())
+        unfinished.rename(path)
+        sync_folder(path.parent)
+
     def remove(self, id: str) -> None:
         shutil.rmtree(self._folder(id))
 

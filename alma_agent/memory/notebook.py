@@ -1,4 +1,4 @@
-"""What people and agents write into memory by hand: add, edit, pin, supersede, forget.
+"""What people and agents write into memory by hand: add, edit, pin, supersede.
 
 Nothing is overwritten in silence: an edit keeps how it stood before, a memory that replaces another
 says which. Secrets are taken out first. What a scope says stays in it.
@@ -7,7 +7,7 @@ says which. Secrets are taken out first. What a scope says stays in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Literal, Protocol
@@ -142,24 +142,6 @@ class Notebook:
         fields = {"by": old.by, **fields, "text": text, "supersedes": old.id}
         return self.keep(replace(old, id=new_id(), at=datetime.now(UTC), pinned=False, **fields))
 
-    def forget(self, ids: Iterable[str], *, scope: Scope = Scope()) -> int:
-        """Erase memories of a scope, what was said of them in interactions, and their traces.
-
-        Returns how many there were. That they were there, by id, is all that is left.
-        """
-        asked = set(ids)
-        with self._ledger.writing() as connection:
-            known = [
-                memory
-                for memory in memories.with_ids(connection, asked)
-                if _is_within(memory.scope, scope)
-            ]
-            count = memories.erase(connection, [one.id for one in known], datetime.now(UTC))
-            interactions.forget(connection, {one.interaction for one in known if one.interaction})
-        if count:
-            self._ledger.vacuum()
-        return count
-
     def one(self, id_prefix: str, *, scope: Scope = EVERYBODY) -> Memory:
         """Return a memory. Raises UsageError if none, or several, begin so."""
         with self._ledger.reading() as connection:
@@ -281,11 +263,6 @@ def _with_labels_of(other: Memory, memory: Memory) -> Memory:
 def _require_known(found: Sequence[Memory], memory: Memory) -> None:
     if not any(one.scope == memory.scope for one in found):
         raise UsageError(f"There is no memory {memory.supersedes} here to supersede.")
-
-
-def _is_within(scope: Scope, wanted: Scope) -> bool:
-    pairs = zip(astuple(scope), astuple(wanted), strict=True)
-    return all(asked in (ANY, has) for has, asked in pairs)
 
 
 def not_one(what: str, id_prefix: str, count: int, listing: str) -> str:

@@ -12,7 +12,8 @@ from alma_agent.config import Api, ModelChoice
 from alma_agent.errors import AlmaError, ModelUnavailable
 from alma_agent.ports import Crew
 from alma_agent.proposer.orchestrator import Orchestrator
-from alma_agent.records import Interaction, Proposal, Recollection, Task
+from alma_agent.records import Interaction, Proposal, Task
+from alma_agent.remembered import Recollection
 from alma_agent.review import AssumeYes
 from alma_agent.run import run
 from alma_agent.testing import SilentObserver

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alma_agent.config import ModelChoice, Settings
+from alma_agent.config import MemoryChoice, ModelChoice, Settings
 from alma_agent.errors import ModelUnavailable
 from alma_agent.ports import Crew
 from alma_agent.proposer.exact import ExactRefactorer
@@ -15,6 +15,8 @@ from alma_agent.proposer.planner import KNOWN_REQUESTS
 from alma_agent.review import AssumeYes
 from alma_agent.testing import SilentObserver
 from alma_agent.wiring import open_house
+from tests.databases import new_database
+from tests.making import an_interaction
 from toolset.errors import PathRefused
 from toolset.workspace import Workspace
 
@@ -56,3 +58,30 @@ def test_a_link_that_a_repository_brings_does_not_lead_memory_elsewhere(
         open_house(workspace).library_with_meaning.rebuild()
 
     assert not elsewhere.exists()
+
+
+async def test_a_shared_ledger_keeps_the_memories_of_repositories_apart(
+    repository: Workspace, tmp_path: Path
+) -> None:
+    choice = MemoryChoice(ledger=new_database(), embedder="none")
+    other = tmp_path / "other"
+    other.mkdir()
+    here, there = open_house(repository, choice), open_house(Workspace(other), choice)
+
+    await here.library.remember(an_interaction("abc", "rename load"))
+    here.library.notebook.add("Use uv", kind="decision", scope=here.scope)
+
+    assert [one.id for one in here.library.interactions()] == ["abc"]
+    assert len(here.library.recent(limit=9)) == 2
+    assert list(there.library.interactions()) == []
+    assert there.library.recent(limit=9) == []
+    assert not (repository.root / ".alma" / "ledger.sqlite3").exists()
+
+
+async def test_a_session_of_the_sdk_outlives_the_house(repository: Workspace) -> None:
+    first = open_house(repository).session("s1")
+    await first.add_items([{"role": "user", "content": "I prefer short names"}])
+
+    again = open_house(repository).session("s1")
+
+    assert await again.get_items() == [{"role": "user", "content": "I prefer short names"}]
