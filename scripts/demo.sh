@@ -25,12 +25,14 @@ printf '\nA second run: what the first one left in memory comes back.\n'
 show alma run "rename read_csv to read_rows" --file app.py --check "$check" --yes --accept likely | tee "$project/.git/second.txt"
 grep --quiet "recalled: \[$first\]" "$project/.git/second.txt" || fail "the first run was not recalled"
 
-show alma memory search "reading the sales file"
+show alma memory decide "Rows are read all at once, not lazily" --reasoning "the files are small" --file app.py::read_rows
+show alma memory search "is the sales file read lazily?"
 show alma undo
 show alma undo
 git diff --exit-code --quiet || fail "undo did not bring the files back"
 printf '\nThe files are as they were: git diff is empty.\n'
 show alma log
+show alma memory list
 
 if [ -n "${OPENAI_API_KEY:-}" ] || [ -n "${OPENAI_BASE_URL:-}" ]; then
     printf '\nA model is configured: one task through it.\n'

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 
 from alma_agent.ports import Reviewer
-from alma_agent.records import Proposal, Recollection, Verdict
-from alma_agent.terminal import render
+from alma_agent.records import Proposal, Verdict
+from alma_agent.remembered import Recollection
+from alma_agent.terminal import render, render_memory
 from toolset.checks import CheckReport
 from toolset.errors import AmbiguousTarget
 
@@ -71,7 +72,7 @@ class TerminalObserver:
         self._progress = progress
 
     def recalled(self, recollection: Recollection) -> None:
-        self._results.print(render.recollection(recollection), soft_wrap=True)
+        self._results.print(render_memory.recollection(recollection), soft_wrap=True)
 
     def step(self, what: str) -> None:
         self._progress.print(f"… {what}", style="dim", markup=False, highlight=False)

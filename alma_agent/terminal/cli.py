@@ -10,6 +10,7 @@ import typer
 from alma_agent import __version__
 from alma_agent.terminal.choices import AcceptedLevel, ApiName
 from alma_agent.terminal.ending import ending
+from alma_agent.terminal.memory_commands import memory_app
 
 app = typer.Typer(
     name="alma",
@@ -21,7 +22,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-memory_app = typer.Typer(help="See what alma remembers.", no_args_is_help=True)
 app.add_typer(memory_app, name="memory")
 checkpoints_app = typer.Typer(help="See and forget the ways back.", no_args_is_help=True)
 app.add_typer(checkpoints_app, name="checkpoints")
@@ -246,48 +246,3 @@ async def doctor() -> int:
     from alma_agent.terminal import looking
 
     return await looking.examine()
-
-
-@memory_app.command("list")
-@ending
-async def memory_list(
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many.")
-    ] = 20,
-) -> int:
-    """List the newest memories."""
-    from alma_agent.terminal import looking
-
-    return await looking.list_memories(limit)
-
-
-@memory_app.command("search")
-@ending
-async def memory_search(
-    text: Annotated[str, typer.Argument(help="What to look for, by words and by meaning.")],
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="Prefer this file.")] = None,
-) -> int:
-    """Find memories, the most fitting first."""
-    from alma_agent.terminal import looking
-
-    return await looking.search_memories(text, file)
-
-
-@memory_app.command("show")
-@ending
-async def memory_show(
-    id: Annotated[str, typer.Argument(help="The memory's id, or how it begins.")],
-) -> int:
-    """Show one memory whole."""
-    from alma_agent.terminal import looking
-
-    return await looking.show_memory(id)
-
-
-@memory_app.command("rebuild")
-@ending
-async def memory_rebuild() -> int:
-    """Make the vector index anew from the ledger."""
-    from alma_agent.terminal import looking
-
-    return await looking.rebuild_index()

@@ -1,4 +1,4 @@
-"""The commands that only look: `log`, `memory`, `doctor`."""
+"""The commands that only look: `log`, `doctor`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.console import Console
+
+from alma_agent.config import memory_choice
 from alma_agent.errors import AlmaError
 from alma_agent.records import Undone
 from alma_agent.run import settle
@@ -18,9 +21,6 @@ from toolset.errors import ToolsetError, WorkspaceBusy
 from toolset.git import GitFailed, Repository
 from toolset.workspace import STATE_FOLDER, Workspace
 
-_SEARCH_BUDGET_TOKENS = 4_000
-_ANY_LIKENESS = 0.1  # who searches wants to see what is nearest, even if it is not near
-
 
 async def show_log(limit: int, file: Path | None) -> int:
     house = await opened_house()
@@ -28,51 +28,8 @@ async def show_log(limit: int, file: Path | None) -> int:
         return 0
     path = house.workspace.locate(file, base=Path.cwd()) if file else None
     told = house.library.interactions(limit=limit, path=path)
-    undone = house.ledger.reverted()
+    undone = house.library.taken_back()
     out.print(render.history(told, undone) if told else "Nothing happened here yet.")
-    return 0
-
-
-async def list_memories(limit: int) -> int:
-    house = await opened_house()
-    for one in house.library.memories(limit=limit) if house else ():
-        out.print(render.memory_line(one), soft_wrap=True)
-    return 0
-
-
-async def search_memories(text: str, file: Path | None) -> int:
-    house = await opened_house()
-    if house is None:
-        return 0
-    path = house.workspace.locate(file, base=Path.cwd()) if file else None
-    found = house.library_with_meaning.search(
-        text, file=path, budget_tokens=_SEARCH_BUDGET_TOKENS, at_least=_ANY_LIKENESS
-    )
-    for one in found.memories:
-        line = render.memory_line(one)
-        line.append(f"  [{one.score:.2f}: {', '.join(one.why)}]", style="dim")
-        out.print(line, soft_wrap=True)
-    if not found.memories:
-        out.print("No memory fits.")
-    if found.note:
-        err.print(found.note)
-    return 0
-
-
-async def show_memory(id_prefix: str) -> int:
-    house = await opened_house()
-    if house is None:
-        return 0
-    out.print(render.memory_details(house.library.memory(id_prefix)), soft_wrap=True)
-    return 0
-
-
-async def rebuild_index() -> int:
-    house = await opened_house()
-    if house is None:
-        return 0
-    count = house.library_with_meaning.rebuild()
-    out.print(f"The index holds {count} memories again.")
     return 0
 
 
@@ -90,6 +47,7 @@ async def examine() -> int:
         ("ledger", _examine_ledger),
         ("embedder", _examine_embedder),
         ("index", _examine_index),
+        ("memory", _examine_memory),
         ("model", _examine_model),
     ]
     failed = 0
@@ -104,15 +62,15 @@ async def examine() -> int:
     return 1 if failed else 0
 
 
-async def opened_house(*, has_worked: bool = False) -> House | None:
+async def opened_house(*, has_worked: bool = False, tell: Console = out) -> House | None:
     """Open the house if alma has been here; a look leaves no trace in a folder it has not.
 
-    `has_worked`: it has, though there may be no ledger (`toolset` alone keeps none).
+    `has_worked`: it has, though there may be no ledger (`toolset` alone keeps none). `tell` is told
+    where it has not.
     """
     workspace = Workspace.around(Path.cwd())
-    ledger = workspace.root / STATE_FOLDER / "ledger.sqlite3"
-    if not has_worked and not ledger.exists() and not needs_recovery(workspace):
-        out.print(f"alma has not worked in {workspace.root} yet.")
+    if not has_worked and not _has_ledger(workspace) and not needs_recovery(workspace):
+        tell.print(f"alma has not worked in {workspace.root} yet.", soft_wrap=True)
         return None
     house = open_house(workspace)
     try:
@@ -121,6 +79,12 @@ async def opened_house(*, has_worked: bool = False) -> House | None:
     except WorkspaceBusy as error:
         err.print(str(error))
     return house
+
+
+def _has_ledger(workspace: Workspace) -> bool:
+    """Say whether there is a ledger: a server's is looked at wherever one is named."""
+    file = workspace.root / STATE_FOLDER / "ledger.sqlite3"
+    return memory_choice().ledger is not None or file.exists()
 
 
 def _examine_git(workspace: Workspace) -> str:
@@ -141,11 +105,11 @@ def _examine_state(workspace: Workspace) -> str:
 
 
 def _examine_ledger(workspace: Workspace) -> str:
-    if not (workspace.root / STATE_FOLDER / "ledger.sqlite3").exists():
+    if not _has_ledger(workspace):
         return "none yet"
-    ledger = open_house(workspace).ledger
-    undone = sum(isinstance(one.outcome, Undone) for one in ledger.interactions(limit=10_000))
-    return f"{len(ledger.memory_ids())} memories, {undone} undone changes"
+    library = open_house(workspace).library
+    undone = sum(isinstance(one.outcome, Undone) for one in library.interactions(limit=10_000))
+    return f"{library.count()} memories, {undone} undone changes"
 
 
 def _examine_embedder(_: Workspace) -> str:
@@ -157,10 +121,19 @@ def _examine_embedder(_: Workspace) -> str:
 
 
 def _examine_index(workspace: Workspace) -> str:
-    if not (workspace.root / STATE_FOLDER / "ledger.sqlite3").exists():
+    if not _has_ledger(workspace):
         return "none yet"
     waiting = open_house(workspace).library_with_meaning.waiting()
     return f"opens; {waiting} memories wait to be added" if waiting else "opens; up to date"
+
+
+def _examine_memory(workspace: Workspace) -> str:
+    if not _has_ledger(workspace):
+        return "none yet"
+    from alma_agent.terminal.memory_health import complaints
+
+    found = complaints(open_house(workspace))
+    return f"{len(found)} things to see to: alma memory doctor" if found else "nothing to mend"
 
 
 def _examine_model(_: Workspace) -> str:

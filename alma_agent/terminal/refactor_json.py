@@ -11,10 +11,10 @@ from alma_agent.records import (
     Failed,
     Interaction,
     Proposal,
-    Recollection,
     Refused,
     RolledBack,
 )
+from alma_agent.remembered import Recollection
 from toolset.checks import CheckReport
 from toolset.errors import RefactoringRefused
 from toolset.refactor.catalogue import slug

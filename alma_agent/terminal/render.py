@@ -18,8 +18,6 @@ from alma_agent.records import (
     NothingToDo,
     Outcome,
     Proposal,
-    Recalled,
-    Recollection,
     Refused,
     RolledBack,
     Undone,
@@ -34,7 +32,7 @@ from toolset.refactor.evidence import Evidence, Leftover
 
 _LEFTOVERS_SHOWN = 20
 _PATHS_SHOWN = 10
-_STYLES = {
+STYLES = {
     "applied": "green",
     "undone": "yellow",
     "redone": "green",
@@ -44,41 +42,6 @@ _STYLES = {
     "rolled back": "red",
     "reverted": "yellow",
 }
-
-
-def recollection(found: Recollection) -> RenderableType:
-    """Return a line a memory, or one that says that there is none."""
-    lines = [memory_line(one, label="recalled: ") for one in found.memories]
-    if not lines:
-        lines = [Text("recalled: nothing yet about this", style="dim")]
-    if found.note:
-        lines.append(Text(f"          {found.note}", style="dim"))
-    return Group(*lines)
-
-
-def memory_line(one: Recalled, *, label: str = "") -> Text:
-    memory = one.memory
-    line = Text(label, style="cyan")
-    line.append(f"[{memory.id}] {memory.at:%Y-%m-%d} ", style="dim")
-    line.append(memory.outcome, style=_STYLES.get(memory.outcome, ""))
-    line.append(f" · {' '.join(memory.text.split())}", style="default")
-    moved = [f"{path} {state}" for path, state in one.freshness.items() if state != "unchanged"]
-    if moved:
-        line.append(f" (since then: {', '.join(moved)})", style="yellow")
-    return line
-
-
-def memory_details(one: Recalled) -> RenderableType:
-    memory = one.memory
-    table = Table.grid(padding=(0, 2))
-    table.add_row("id", memory.id)
-    table.add_row("date", f"{memory.at:%Y-%m-%d %H:%M} UTC")
-    table.add_row("kind", f"{memory.kind}, {memory.stratum}")
-    table.add_row("outcome", Text(memory.outcome, style=_STYLES.get(memory.outcome, "")))
-    table.add_row("learnt from", f"interaction {memory.interaction} (alma log)")
-    for path, state in one.freshness.items():
-        table.add_row("file", f"{path}: {state} since")
-    return Group(table, Text(), Text(memory.text))
 
 
 def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableType:
@@ -120,11 +83,11 @@ def history(interactions: Iterable[Interaction], undone: set[str]) -> Renderable
     for heading in ("id", "when (UTC)", "outcome", "what", "files"):
         table.add_column(heading, overflow="fold")
     for one in interactions:
-        kind = "reverted" if one.id in undone else _told_kind(one.outcome)
+        kind = "reverted" if one.id in undone else told_kind(one.outcome)
         table.add_row(
             one.id,
             f"{one.at:%Y-%m-%d %H:%M}",
-            Text(kind, style=_STYLES.get(kind, "")),
+            Text(kind, style=STYLES.get(kind, "")),
             Text(one.goal),
             str(len(one.files)),
         )
@@ -164,7 +127,8 @@ def _some(paths: Sequence[PurePosixPath]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _told_kind(end: Outcome) -> str:
+def told_kind(end: Outcome) -> str:
+    """Return how a run ended, in a word or two; a redo is an undo of an undo."""
     return "redone" if isinstance(end, Undone) and end.verb == "redo" else end.kind
 
 
@@ -194,7 +158,7 @@ def _sentence(interaction: Interaction, end: Outcome) -> str:
 
 
 def _outcome_style(interaction: Interaction) -> str:
-    return _STYLES.get(interaction.outcome.kind, "")
+    return STYLES.get(interaction.outcome.kind, "")
 
 
 def evidence(shown: Evidence) -> RenderableType:

@@ -56,7 +56,15 @@ async def run_task(
     task = task_of(goal.strip(), settings, file=located)
     reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
     here = PurePosixPath(Path.cwd().resolve().relative_to(workspace.root).as_posix())
-    crew = house.crew(task.goal, settings, reviewer, observer, choose=chooser(), folder=here)
+    crew = house.crew(
+        task.goal,
+        settings,
+        reviewer,
+        observer,
+        choose=chooser(),
+        folder=here,
+        remembers=not dry_run,
+    )
     return await told(task, workspace, crew, dry_run=dry_run)
 
 

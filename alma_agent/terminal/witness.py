@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from alma_agent.ports import Proposer
-from alma_agent.records import Proposal, Recollection, Task
+from alma_agent.records import Proposal, Task
+from alma_agent.remembered import Recollection
 
 
 class Witness:

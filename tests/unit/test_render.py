@@ -12,19 +12,16 @@ from alma_agent.records import (
     Applied,
     ChecksFailed,
     Failed,
-    Freshness,
     Interaction,
     NothingToDo,
     Proposal,
-    Recalled,
-    Recollection,
     Refused,
     RolledBack,
     Undone,
     Usage,
 )
 from alma_agent.terminal import render
-from tests.making import a_change, a_memory, an_interaction
+from tests.making import a_change, an_interaction
 from toolset.apply import Recovery
 from toolset.checks import CheckReport
 from toolset.edits import ChangeSet, Edit, FileState
@@ -195,56 +192,6 @@ def test_only_the_first_leftovers_are_listed() -> None:
 
     assert shown.count("left: a.py:") == 20
     assert "and 3 more" in shown
-
-
-def recalled(**freshness: Freshness) -> Recalled:
-    files = {PurePosixPath(f"{name}.py"): state for name, state in freshness.items()}
-    return Recalled(a_memory("abc", "load\nwas [slow]"), 1.0, ("words",), files)
-
-
-@pytest.mark.parametrize(
-    ("one", "expected"),
-    [
-        pytest.param(recalled(), "[abc] 2026-01-02 applied · load was [slow]", id="no file"),
-        pytest.param(
-            recalled(a="unchanged"), "[abc] 2026-01-02 applied · load was [slow]", id="unchanged"
-        ),
-        pytest.param(
-            recalled(a="changed", b="gone"),
-            "[abc] 2026-01-02 applied · load was [slow] (since then: a.py changed, b.py gone)",
-            id="moved on",
-        ),
-    ],
-)
-def test_a_memory_is_a_line(one: Recalled, expected: str) -> None:
-    assert read(render.memory_line(one)) == expected
-
-
-def test_a_memory_s_details() -> None:
-    shown = read(render.memory_details(recalled(a="changed")))
-
-    for part in ("abc", "2026-01-02 03:04 UTC", "applied", "a.py: changed since", "was [slow]"):
-        assert part in shown
-
-
-@pytest.mark.parametrize(
-    ("found", "expected"),
-    [
-        pytest.param(Recollection(), "recalled: nothing yet about this", id="nothing"),
-        pytest.param(
-            Recollection((recalled(),), 9),
-            "recalled: [abc] 2026-01-02 applied · load was [slow]",
-            id="one",
-        ),
-        pytest.param(
-            Recollection(note="words alone were searched."),
-            "recalled: nothing yet about this\n          words alone were searched.",
-            id="what the search had to do without",
-        ),
-    ],
-)
-def test_what_is_recalled(found: Recollection, expected: str) -> None:
-    assert read(render.recollection(found)) == expected
 
 
 def test_the_history_says_what_was_reverted() -> None:
