@@ -73,7 +73,7 @@ class ChromaIndex:
             written=lambda: seal.renew(closed=False),
             failed=seal.break_,
             alone=True,
-            cure="It is made anew when it is next opened; words alone were searched.",
+            cure="It is made anew when it is next opened; it was not searched.",
         )
 
     def discard(self) -> None:
@@ -95,7 +95,7 @@ class ChromaIndex:
             self._lock.acquire()
         except Timeout as error:
             raise IndexUnavailable(
-                "Another alma is using the vector index; words alone were searched."
+                "Another alma is using the vector index; it was not searched."
             ) from error
         except OSError as error:
             raise IndexUnavailable(_not_made(self._folder, error)) from error
@@ -176,7 +176,7 @@ class ChromaServer:
                     f"{self._without_headers(error)}. Is it running? Words alone were searched."
                 ) from None  # the cause may quote the headers
             close = undo.pop_all().close
-        cure = f"See to the server at {self.host}:{self.port}; words alone were searched."
+        cure = f"See to the server at {self.host}:{self.port}; it was not searched."
         return _Opened(collection, close=close, cure=cure)
 
     def _require_an_answer(self) -> None:
@@ -228,6 +228,7 @@ class _Opened:
         self._alone = alone
         self._counted: int | None = None  # counting takes Chroma 7 ms for 100,000
         self._cure = cure
+        self._is_settled = False  # Chroma puts what was written in its place when next asked
 
     def ids(self) -> set[str]:
         with self._told():
@@ -242,7 +243,7 @@ class _Opened:
     def upsert(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         if not ids:
             return
-        self._counted = None
+        self._counted, self._is_settled = None, False
         size = max(1, min(_MOST_AT_ONCE, _FLOATS_AT_ONCE // vectors.shape[1]))
         with self._told():
             for start in range(0, len(ids), size):
@@ -252,7 +253,7 @@ class _Opened:
 
     def remove(self, ids: Iterable[str]) -> None:
         gone = list(ids)
-        self._counted = None
+        self._counted, self._is_settled = None, False
         with self._told():
             for start in range(0, len(gone), _MOST_AT_ONCE):
                 self._collection.delete(ids=gone[start : start + _MOST_AT_ONCE])
@@ -262,6 +263,7 @@ class _Opened:
             found = self._collection.query(
                 query_embeddings=vector[None, :], n_results=limit, include=["distances"]
             )
+        self._is_settled = True
         return [
             Hit(id_, 1.0 - distance)
             for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)
@@ -279,7 +281,8 @@ class _Opened:
             raise IndexUnavailable("The vector index is closed.")
         try:
             yield
-            self._written()
+            if not self._is_settled:
+                self._written()
         except (DuplicateIDError, InvalidArgumentError) as error:
             raise IndexUnavailable(f"The vector index does not take this: {error}.") from error
         except BaseException as error:
@@ -314,7 +317,7 @@ def _is_chroma_failure(error: BaseException) -> bool:
 def _not_made(folder: Path, error: BaseException) -> str:
     return (
         f"The index {folder} cannot be made: {error}. Check the disk and the folder's rights; "
-        "words alone were searched."
+        "it was not searched."
     )
 
 

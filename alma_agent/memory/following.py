@@ -86,8 +86,15 @@ class _SymbolSearch:
         paths = {place.path}
         if symbol.name != self._place.symbol:
             paths.add(self._place.path)
+        if not self._was_committed:
+            paths.discard(self._place.path)
         before = (self._around.symbols_before(path).get(symbol.name) for path in paths)
         return any(old is not None and old.tokens == symbol.tokens for old in before)
+
+    @property
+    def _was_committed(self) -> bool:
+        """Say whether the commit had such a symbol; else it tells of a file as it was earlier."""
+        return self._place.symbol in self._around.symbols_before(self._place.path)
 
     def _nearest(self, same: Sequence[Code]) -> Found:
         """Return the one nearest in name and place; of several equals, the one in this order."""

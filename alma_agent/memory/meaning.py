@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from alma_agent.memory.index import Embedder, IndexPlace, VectorIndex
-from alma_agent.memory.ledger import Ledger, vectors
+from alma_agent.memory.index import Embedder, IndexPlace, IndexUnavailable, VectorIndex
+from alma_agent.memory.ledger import Connection, Ledger, changes, vectors
 from alma_agent.memory.ledger.vectors import Stored
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 _BATCH = 64
+_LOOKED_UP = 5_000  # at once: looking for the last of many goes through all
 _AT_ONCE = 500
 _CONTEXT = "~context"
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Meaning:
         self._place = place
         self._index: VectorIndex | None = None
         self._is_checked = False
+        self._complete: changes.State | None = None  # when no memory lacked a vector
 
     def vector(self, question: str) -> Vector:
         """Return the vector of a question, shape (dimensions,). Raises IndexUnavailable."""
@@ -65,25 +67,33 @@ class Meaning:
         Raises IndexUnavailable if they cannot be made.
         """
         started = time.monotonic()
-        while waiting := self._without(limit=_BATCH):
-            if seconds is not None and time.monotonic() - started >= seconds:
-                return self.waiting()
-            self._make_vectors(waiting)
+        while waiting := self._lacking(limit=_LOOKED_UP):
+            for start in range(0, len(waiting), _BATCH):
+                if seconds is not None and time.monotonic() - started >= seconds:
+                    return self.waiting()
+                self._make_vectors(waiting[start : start + _BATCH])
         return 0
 
-    def nearest(self, vector: Vector, *, limit: int) -> dict[str, Nearness]:
+    def nearest(self, vector: Vector, *, limit: int) -> list[str]:
         """Return the memories nearest to a question, of all that the index holds, closest first.
 
         Raises IndexUnavailable if another process owns the index.
         """
-        hits = self._up_to_date().nearest(vector, limit=2 * limit)
+        try:
+            hits = self._up_to_date().nearest(vector, limit=2 * limit)
+        except IndexUnavailable:
+            if self._index is None:
+                raise
+            self.close()  # it failed while it was open: what is opened now is begun anew
+            hits = self._up_to_date().nearest(vector, limit=2 * limit)
         ids = list(dict.fromkeys(hit.id.removesuffix(_CONTEXT) for hit in hits))
-        return self.compared(vector, ids[:limit])
+        return ids[:limit]
 
-    def compared(self, vector: Vector, ids: Collection[str]) -> dict[str, Nearness]:
+    def compared(
+        self, connection: Connection, vector: Vector, ids: Collection[str]
+    ) -> dict[str, Nearness]:
         """Return how near some memories are, without the index; of those that have a vector."""
-        with self._ledger.reading() as connection:
-            rows = vectors.of(connection, self.embedder.name, ids)
+        rows = vectors.of(connection, self.embedder.name, ids)
         if not rows:
             return {}
         found: dict[str, dict[str, float]] = {}
@@ -108,7 +118,7 @@ class Meaning:
 
     def waiting(self) -> int:
         """Return how many memories have no vector yet."""
-        return len(self._without(limit=100_000))
+        return len(self._lacking(limit=100_000))
 
     def without_index(self, work: Callable[[], T]) -> T:
         """Delete the index, then do something that its files must not outlive.
@@ -125,9 +135,18 @@ class Meaning:
             self._index.close()
         self._index, self._is_checked = None, False
 
-    def _without(self, *, limit: int) -> list[str]:
+    def _lacking(self, *, limit: int) -> list[str]:
+        """Return memories that lack a vector; once none did, only what was written since counts."""
         with self._ledger.reading() as connection:
-            return vectors.without(connection, self.embedder.name, limit=limit)
+            now, then = changes.state(connection), self._complete
+            if now == then:
+                return []
+            after = then.last if then and then.changed == now.changed else 0
+            model = self.embedder.name
+            found = vectors.without(connection, model, limit=limit, after=after)
+        if not found:
+            self._complete = now
+        return found
 
     def _make_vectors(self, ids: Sequence[str]) -> None:
         with self._ledger.reading() as connection:

@@ -6,6 +6,7 @@ says which. Secrets are taken out first. What a scope says stays in it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -127,28 +128,29 @@ class Notebook:
 
         Raises UsageError if none, or several, begin so.
         """
-        old = self.one(id_prefix, scope=scope)
-        new = _checked(_clean(replace(old, **fields)))
-        if new != old:
-            with self._ledger.writing() as connection:
+        with self._ledger.writing() as connection:  # nobody edits it between look and change
+            old = _one(connection, id_prefix, scope)
+            new = _checked(_clean(replace(old, **fields)))
+            if new != old:
                 memories.revise(connection, old, new, datetime.now(UTC))
         return new
 
     def supersede(
         self, id_prefix: str, text: str, *, scope: Scope = Scope(), **fields: Any
     ) -> Kept:
-        """Put a new memory in the place of an old one, which stays to be seen."""
+        """Put a new memory in the place of an old one, which stays to be seen.
+
+        It is about the same, for the same people; why, till when, and whether pinned, is told anew.
+        """
         old = self.one(id_prefix, scope=scope)
-        fields = {"by": old.by, **fields, "text": text, "supersedes": old.id}
-        return self.keep(replace(old, id=new_id(), at=datetime.now(UTC), pinned=False, **fields))
+        afresh = {"pinned": False, "reasoning": "", "expires": None}
+        fields = {**afresh, **fields, "text": text, "supersedes": old.id}
+        return self.keep(replace(old, id=new_id(), at=datetime.now(UTC), **fields))
 
     def one(self, id_prefix: str, *, scope: Scope = EVERYBODY) -> Memory:
         """Return a memory. Raises UsageError if none, or several, begin so."""
         with self._ledger.reading() as connection:
-            found = memories.beginning(connection, id_prefix, scope) if id_prefix else []
-        if len(found) != 1:
-            raise UsageError(not_one("memory", id_prefix, len(found), "alma memory list"))
-        return found[0]
+            return _one(connection, id_prefix, scope)
 
     def several(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Recalled]:
         """Return memories, the newest first, with what became of their code."""
@@ -162,7 +164,8 @@ class Notebook:
         """Say what has become of memories: of their code, of the change, and who replaced them."""
         chosen = list(several)
         with self._ledger.reading() as connection:
-            taken_back = interactions.taken_back(connection) if chosen else set()
+            ids = {one.memory.interaction for one in chosen if one.memory.interaction}
+            taken_back = interactions.taken_back_of(connection, ids)
             successors = memories.successors(connection, {one.memory.id for one in chosen})
         return [
             replace(
@@ -209,6 +212,13 @@ class Notebook:
         return Kept(merged, how)
 
 
+def _one(connection: Any, id_prefix: str, scope: Scope) -> Memory:
+    found = memories.beginning(connection, id_prefix, scope) if id_prefix else []
+    if len(found) != 1:
+        raise UsageError(not_one("memory", id_prefix, len(found), "alma memory list"))
+    return found[0]
+
+
 def _clean(memory: Memory) -> Memory:
     """Return the memory without secrets."""
     return replace(
@@ -245,19 +255,36 @@ def _successor(old: Memory, new: Memory, how: str) -> Memory:
 
 
 def _with_labels_of(other: Memory, memory: Memory) -> Memory:
-    """Return `memory` with what another says besides the text."""
-    places = {(one.path, one.symbol) for one in memory.anchors}
-    more = tuple(one for one in other.anchors if (one.path, one.symbol) not in places)
+    """Return `memory` with what another says besides the text; it lasts as long as either would.
+
+    Where both tell of one place, or give one name in their metadata, the newer one counts.
+    """
+    older, newer = sorted((other, memory), key=lambda one: one.at)
+    anchors = {(one.path, one.symbol): one for one in (*older.anchors, *newer.anchors)}
     return replace(
         memory,
-        anchors=memory.anchors + more,
+        anchors=tuple(anchors.values()),
         tags=tuple(sorted({*memory.tags, *other.tags})),
         topics=tuple(sorted({*memory.topics, *other.topics})),
         entities=tuple(sorted({*memory.entities, *other.entities})),
         importance=max(memory.importance, other.importance),
         pinned=memory.pinned or other.pinned,
-        reasoning=memory.reasoning or other.reasoning,
+        reasoning=_both_reasons(older.reasoning, newer.reasoning),
+        expires=max(memory.expires, other.expires) if memory.expires and other.expires else None,
+        metadata=_both_metadata(older.metadata, newer.metadata),
     )
+
+
+def _both_reasons(old: str, new: str) -> str:
+    if old in new:
+        return new
+    return old if new in old else f"{old} {new}"
+
+
+def _both_metadata(old: str, new: str) -> str:
+    if old == new:
+        return new
+    return json.dumps({**json.loads(old), **json.loads(new)}, ensure_ascii=False)
 
 
 def _require_known(found: Sequence[Memory], memory: Memory) -> None:

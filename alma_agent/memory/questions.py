@@ -32,7 +32,7 @@ class Weights:
     substance: float = 0.7
     asking: float = 0.7
     same_file: float = 1.0
-    importance: float = 0.2
+    importance: float = 0.6
     pinned: float = 0.2
     recency: float = 0.15
 

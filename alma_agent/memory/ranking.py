@@ -89,8 +89,11 @@ def within(
     for one in recalled:
         if limit is not None and len(chosen) >= limit:
             break
-        cost, saying = tokens_of(one.memory.text), tuple(split(one.memory.text))
-        if spent + cost <= budget_tokens and saying not in said:
+        cost = tokens_of(one.memory.text)
+        if spent + cost > budget_tokens:
+            continue
+        saying = tuple(split(one.memory.text))
+        if saying not in said:
             chosen.append(one)
             said.add(saying)
             spent += cost

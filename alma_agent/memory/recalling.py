@@ -9,15 +9,16 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
 from alma_agent.memory.index import Embedder, IndexUnavailable
-from alma_agent.memory.ledger import Ledger, memories
-from alma_agent.memory.ledger.filters import condition
+from alma_agent.memory.ledger import Connection, Ledger, memories
+from alma_agent.memory.ledger.queries import seen
+from alma_agent.memory.ledger.rows import completed
 from alma_agent.memory.ledger.word_index import Score, matching, scored
 from alma_agent.memory.questions import Question, read
 from alma_agent.memory.ranking import WORTH_SAYING, Clues, ranked, within
 from alma_agent.remembered import Memory, Recalled, Recollection, Wanted
 
 if TYPE_CHECKING:
-    from alma_agent.memory.meaning import Meaning, Nearness
+    from alma_agent.memory.meaning import Meaning, Nearness, Vector
 
 OpenMeaning = Callable[[], "Meaning"]
 _T = TypeVar("_T")
@@ -50,61 +51,45 @@ class Recaller:
         `file` is the one in hand: what is known of it is looked at, too. If `wanted` is about one
         file, only what is known of that is.
         """
-        now = datetime.now(UTC)
-        asked = read(question)
-        if wanted.path:
-            candidates, words, near, note = self._of_file(asked, wanted, now)
-            of_file = frozenset(one.id for one in candidates if wanted.path == file)
-        else:
-            words = self._by_words(asked, wanted, now)
-            near, note = self.near(question, wanted, among=words)
-            candidates, of_file = self._loaded({*words, *near}, wanted, file, now)
-        clues = Clues(
-            words={id_: score.all for id_, score in words.items()},
-            own_words={id_: score.own for id_, score in words.items()},
-            meaning={id_: one.text for id_, one in near.items()},
-            exchange={id_: one.context for id_, one in near.items()},
-            about_file=of_file,
-            question=asked,
-        )
-        floor = WORTH_SAYING if at_least is None else at_least
-        best = ranked(candidates, clues, now, at_least=floor)
-        chosen, tokens = within(best, budget_tokens, limit=limit)
-        return Recollection(self._whole(chosen), tokens, note)
+        now, asked = datetime.now(UTC), read(question)
+        vector, note = self._vector(question)
+        with self._ledger.reading() as connection:
+            if wanted.path:
+                candidates, words = _of_file(connection, asked, wanted, now)
+                ids = [one.id for one in candidates]
+                near = self._compared(connection, vector, ids)
+                of_file = frozenset(ids if wanted.path == file else ())
+            else:
+                words = matching(connection, asked.words, seen(wanted), limit=_CANDIDATES, now=now)
+                near, more = self._near(
+                    connection, vector, wanted, now, limit=_CANDIDATES, among=words
+                )
+                note = f"{more} {note}".strip()
+                candidates, of_file = _loaded(connection, {*words, *near}, wanted, file, now)
+            clues = Clues(
+                words={id_: score.all for id_, score in words.items()},
+                own_words={id_: score.own for id_, score in words.items()},
+                meaning={id_: one.text for id_, one in near.items()},
+                exchange={id_: one.context for id_, one in near.items()},
+                about_file=of_file,
+                question=asked,
+            )
+            floor = WORTH_SAYING if at_least is None else at_least
+            best = ranked(candidates, clues, now, at_least=floor)
+            chosen, tokens = within(best, budget_tokens, limit=limit)
+            return Recollection(_whole(connection, chosen), tokens, note)
 
     def near(
-        self,
-        question: str,
-        wanted: Wanted,
-        *,
-        among: Collection[str] = (),
-        limit: int = _CANDIDATES,
+        self, question: str, wanted: Wanted, *, limit: int = _CANDIDATES
     ) -> tuple[dict[str, Nearness], str]:
-        """Return how near the nearest memories are in meaning, and `among` whatever they are.
+        """Return how near the nearest memories are in meaning.
 
         The text says what could not be asked; without an index, it is empty too.
         """
-        if self._open_meaning is None:
-            return {}, ""
-        try:
-            meaning = self._opened()
-            vector = meaning.vector(question)
-            waiting = meaning.catch_up(seconds=_PATIENCE_S)
-        except IndexUnavailable as error:
-            return {}, str(error)
-        note = f"{waiting} memories wait to be read for their meaning." if waiting else ""
-        try:
-            found = meaning.nearest(vector, limit=limit)
-            is_enough = len(found) < limit or self._seen(found, wanted) >= limit // 2
-        except IndexUnavailable as error:
-            found, is_enough, note = {}, False, f"{error} {note}".strip()
-        if not is_enough:  # the nearest are of others: those that are wanted are gone through
-            with self._ledger.reading() as connection:
-                ids = memories.newest_ids(connection, wanted, datetime.now(UTC), limit=_SCANNED)
-            every = meaning.compared(vector, ids)
-            best = sorted(every, key=lambda id_: -max(every[id_]))[:limit]
-            found = {id_: every[id_] for id_ in best}
-        return found | meaning.compared(vector, set(among) - found.keys()), note
+        vector, note = self._vector(question)
+        with self._ledger.reading() as connection:
+            near, more = self._near(connection, vector, wanted, datetime.now(UTC), limit=limit)
+        return near, f"{more} {note}".strip()
 
     def embedder(self) -> Embedder | None:
         """Return who makes vectors, if anybody does."""
@@ -136,51 +121,81 @@ class Recaller:
             self._meaning = self._open_meaning()
         return self._meaning
 
-    def _by_words(self, asked: Question, wanted: Wanted, now: datetime) -> dict[str, Score]:
-        with self._ledger.reading() as connection:
-            return matching(connection, asked.words, condition(wanted, now), limit=_CANDIDATES)
+    def _vector(self, question: str) -> tuple[Vector | None, str]:
+        """Return the question's vector, if anybody makes vectors, and what is amiss.
 
-    def _of_file(
-        self, asked: Question, wanted: Wanted, now: datetime
-    ) -> tuple[list[Memory], dict[str, Score], dict[str, Nearness], str]:
-        """Compare the newest memories of a file, one by one: the index need not be asked."""
-        with self._ledger.reading() as connection:
-            found = memories.newest_bare(connection, wanted, now, limit=_CANDIDATES)
-            ids = [one.id for one in found]
-            words = scored(connection, asked.words, ids)
+        Vectors that memories lack are made first, and outside of any reading: it may take a while.
+        """
         if self._open_meaning is None:
-            return found, words, {}, ""
+            return None, ""
         try:
             meaning = self._opened()
-            meaning.catch_up(seconds=_PATIENCE_S)
-            return found, words, meaning.compared(meaning.vector(asked.text), ids), ""
+            vector = meaning.vector(question)
+            waiting = meaning.catch_up(seconds=_PATIENCE_S)
         except IndexUnavailable as error:
-            return found, words, {}, str(error)
+            return None, str(error)
+        return vector, f"{waiting} memories wait to be read for their meaning." if waiting else ""
 
-    def _seen(self, ids: Collection[str], wanted: Wanted) -> int:
-        """Return how many of some memories a search may see."""
-        with self._ledger.reading() as connection:
-            return len(memories.ids_of(connection, wanted, datetime.now(UTC), among=ids))
+    def _near(
+        self,
+        connection: Connection,
+        vector: Vector | None,
+        wanted: Wanted,
+        now: datetime,
+        *,
+        limit: int,
+        among: Collection[str] = (),
+    ) -> tuple[dict[str, Nearness], str]:
+        """Return how near the nearest memories are, and `among` whatever they are."""
+        if vector is None:
+            return {}, ""
+        note = ""
+        try:
+            nearest = self._opened().nearest(vector, limit=limit)
+        except IndexUnavailable as error:
+            nearest, is_enough, note = [], False, str(error)
+        else:
+            may_be_seen = memories.ids_of(connection, wanted, now, among=nearest)
+            is_enough = len(nearest) < limit or len(may_be_seen) >= limit // 2
+        if not is_enough:  # the nearest are of others: those that are wanted are gone through
+            ids = memories.newest_ids(connection, wanted, now, limit=_SCANNED)
+            every = self._compared(connection, vector, ids)
+            nearest = sorted(every, key=lambda id_: -max(every[id_]))[:limit]
+        return self._compared(connection, vector, {*nearest, *among}), note
 
-    def _loaded(
-        self, ids: Collection[str], wanted: Wanted, file: PurePosixPath | None, now: datetime
-    ) -> tuple[list[Memory], frozenset[str]]:
-        """Return the candidates that a search may see, and which are about the file in hand."""
-        with self._ledger.reading() as connection:
-            found = memories.named_bare(connection, ids, wanted, now)
-            if file is None:
-                return found, frozenset()
-            of_file = replace(wanted, path=file)
-            newest = memories.newest_bare(connection, of_file, now, limit=_CANDIDATES)
-            also = memories.ids_of(connection, of_file, now, among=ids)
-        every = {one.id: one for one in (*found, *newest)}
-        return list(every.values()), frozenset(also.union(one.id for one in newest))
+    def _compared(
+        self, connection: Connection, vector: Vector | None, ids: Collection[str]
+    ) -> dict[str, Nearness]:
+        return {} if vector is None else self._opened().compared(connection, vector, ids)
 
-    def _whole(self, chosen: Sequence[Recalled]) -> tuple[Recalled, ...]:
-        """Return what was chosen with all that the ledger knows of it; candidates had less."""
-        with self._ledger.reading() as connection:
-            whole = memories.with_ids(connection, [one.memory.id for one in chosen])
-        by_id = {one.id: one for one in whole}
-        return tuple(
-            replace(one, memory=by_id[one.memory.id]) for one in chosen if one.memory.id in by_id
-        )
+
+def _of_file(
+    connection: Connection, asked: Question, wanted: Wanted, now: datetime
+) -> tuple[list[Memory], dict[str, Score]]:
+    """Return the newest memories of a file, with their words: no index need be asked."""
+    found, fields = memories.newest_worded(connection, wanted, now, limit=_CANDIDATES)
+    return found, scored(asked.words, fields)
+
+
+def _loaded(
+    connection: Connection,
+    ids: Collection[str],
+    wanted: Wanted,
+    file: PurePosixPath | None,
+    now: datetime,
+) -> tuple[list[Memory], frozenset[str]]:
+    """Return the candidates that a search may see, and which are about the file in hand."""
+    found = memories.named_bare(connection, ids, wanted, now)
+    if file is None:
+        return found, frozenset()
+    of_file = replace(wanted, path=file)
+    newest = memories.newest_bare(connection, of_file, now, limit=_CANDIDATES)
+    also = memories.ids_of(connection, of_file, now, among=ids)
+    every = {one.id: one for one in (*found, *newest)}
+    return list(every.values()), frozenset(also.union(one.id for one in newest))
+
+
+def _whole(connection: Connection, chosen: Sequence[Recalled]) -> tuple[Recalled, ...]:
+    """Return what was chosen with all that the ledger knows of it; candidates had less."""
+    whole = completed(connection, [one.memory for one in chosen])
+    return tuple(replace(one, memory=memory) for one, memory in zip(chosen, whole, strict=True))

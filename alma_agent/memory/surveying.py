@@ -83,7 +83,10 @@ class _WorkspaceFiles:
 
     @cached_property
     def _paths(self) -> tuple[PurePosixPath, ...]:
-        return self._workspace.files()
+        try:
+            return self._workspace.files()
+        except PathRefused:  # too many to be looked through: what is not in its place is gone
+            return ()
 
     def _read(self, path: PurePosixPath) -> bytes | None:
         try:

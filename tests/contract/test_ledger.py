@@ -332,7 +332,7 @@ def test_alike_are_memories_of_the_same_people_kind_and_files(ledger: Ledger) ->
     with ledger.reading() as connection:
         found = memories.alike(connection, new, NOW, limit=9)
         there = memories.alike(connection, replace(new, anchors=here), NOW, limit=9)
-    assert [one.id for one in found] == ["three", "one"]
+    assert [one.id for one in found] == ["three", "session", "one"]
     assert [one.id for one in there] == ["file"]
 
 

@@ -150,8 +150,8 @@ def test_what_stands_beside_or_replaces_a_memory_is_its_owner_s(
         }
         same = {one.id: memories.same(connection, one, NOW) for one in several}
     for one in several:
-        talk = [other.id for other in several if together(other, one)] if one.session else []
-        if talk:
+        talk = [other.id for other in several if together(other, one) and one.session]
+        if one.id in talk:
             place = talk.index(one.id)
             expected = ("", *talk, "")
             assert beside[one.id] == (expected[place], expected[place + 2])
@@ -163,7 +163,7 @@ def test_what_stands_beside_or_replaces_a_memory_is_its_owner_s(
 
 
 def together(one: Memory, other: Memory) -> bool:
-    return (one.scope, one.session) == (other.scope, other.session)
+    return (one.scope, one.session) == (other.scope, other.session) and one.kind == "interaction"
 
 
 @many_times

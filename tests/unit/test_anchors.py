@@ -195,6 +195,14 @@ def test_what_was_there_before_is_not_what_has_gone() -> None:
     assert where(after({"a.py": CLASSES}, now, "One.close")) == "orphaned a.py::One.close"
 
 
+def test_what_was_renamed_and_not_committed_is_followed_back() -> None:
+    renamed = anchor_in({"a.py": LOAD.replace("load", "read")}, "a.py", "read")
+
+    told = standing(renamed, Tree(now={"a.py": LOAD}, then={"a.py": LOAD}))
+
+    assert where(told) == "moved a.py::load"
+
+
 def test_an_edited_method_of_a_moved_file_is_not_taken_for_another_like_it() -> None:
     run = CLASSES[CLASSES.index("    def run") : CLASSES.index("    def close")]
     then = {"a.py": f"{CLASSES}\n{run}"}

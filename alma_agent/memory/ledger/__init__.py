@@ -5,6 +5,8 @@ that `reading` or `writing` gave, so that what belongs together is one transacti
 package knows SQLAlchemy.
 """
 
+from sqlalchemy import Connection
+
 from alma_agent.memory.ledger.database import Ledger
 
-__all__ = ["Ledger"]
+__all__ = ["Connection", "Ledger"]

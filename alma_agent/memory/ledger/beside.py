@@ -36,6 +36,7 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
     """Return a query for `NEIGHBOURS` memories on each side, found one from the other."""
     here, other = memories.alias("here"), memories.alias("other")
     same = [other.c[name] == here.c[name] for name in ("namespace", "user", "agent", "session")]
+    same.append(other.c.kind == "interaction")  # what is noted down is no part of the talk
     joined: sa.FromClause = here
     columns = []
     for side in ("before", "after"):
@@ -55,6 +56,7 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
         sa.select(here.c.seq, *columns)
         .select_from(joined)
         .where(here.c.seq.in_(sa.bindparam("seqs", expanding=True)), here.c.session != "")
+        .where(here.c.kind == "interaction")
     )
 
 

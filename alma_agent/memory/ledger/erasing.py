@@ -29,7 +29,7 @@ def undone_and_redone(connection: sa.Connection, ids: Collection[str]) -> set[st
     """Return which interactions took others back, or put them back: these say what those said."""
     bodies = connection.scalars(
         sa.select(interactions.c.body)
-        .where(interactions.c.outcome == "undone")
+        .where(interactions.c.undid != "")
         .order_by(interactions.c.seq)
     )
     told, found = set(ids), set()

@@ -12,11 +12,18 @@ from alma_agent.memory.ledger.schema import memories, memory_anchors, memory_lab
 from alma_agent.remembered import ANY, Scope, Wanted
 
 
-def condition(wanted: Wanted, now: datetime) -> sa.ColumnElement[bool]:
-    """Return what must hold for a row; expired ones never pass."""
+def condition(
+    wanted: Wanted, now: datetime | sa.BindParameter[datetime], *, seeks: bool = False
+) -> sa.ColumnElement[bool]:
+    """Return what must hold for a row; expired ones never pass.
+
+    `seeks`: rows may be sought by their scope, in an index; else by something else, and tested.
+    """
     column = memories.c
     live = sa.or_(column.expires.is_(None), column.expires > now)
-    return sa.and_(in_scope(wanted.scope), live, *_narrowed(wanted), *_labelled_as(wanted))
+    return sa.and_(
+        in_scope(wanted.scope, seeks=seeks), live, *_narrowed(wanted), *_labelled_as(wanted)
+    )
 
 
 def _narrowed(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
@@ -54,11 +61,15 @@ def _anchored(path: PurePosixPath | None) -> sa.Select[tuple[str]]:
     return sa.select(memory_anchors.c.memory).where(memory_anchors.c.path == str(path))
 
 
-def in_scope(scope: Scope) -> sa.ColumnElement[bool]:
+def in_scope(scope: Scope, *, seeks: bool = True) -> sa.ColumnElement[bool]:
     wanted = {"namespace": scope.namespace, "user": scope.user, "agent": scope.agent}
-    return sa.and_(
-        sa.true(), *(memories.c[name] == value for name, value in wanted.items() if value != ANY)
+    # No index holds an expression. SQLite thinks a scope rare, and would go through all of it.
+    tests = (
+        (memories.c[name] if seeks else memories.c[name] + "") == value
+        for name, value in wanted.items()
+        if value != ANY
     )
+    return sa.and_(sa.true(), *tests)
 
 
 def _labelled(sort: str, labels: Iterable[str]) -> sa.ColumnElement[bool]:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import sqlalchemy as sa
 
 from alma_agent import codec
+from alma_agent.memory.ledger.batches import batches
 from alma_agent.memory.ledger.schema import (
     interaction_files,
     interactions,
@@ -22,18 +23,22 @@ from alma_agent.records import (
     Outcome,
     Refused,
     RolledBack,
+    Undone,
     reverted,
 )
 from alma_agent.remembered import ANY, Scope
 
 _FORGOTTEN = "[forgotten]"
 _ADD = sa.insert(interactions).returning(interactions.c.seq)
+_KNOWN = sa.select(interactions.c.seq).where(interactions.c.id == sa.bindparam("id"))
+_UNDID = sa.select(*interactions.c["seq", "id", "body"]).where(
+    interactions.c.undid.in_(sa.bindparam("ids", expanding=True))
+)
 
 
 def add(connection: sa.Connection, interaction: Interaction) -> bool:
     """Write an interaction; return whether it is new."""
-    known = sa.select(interactions.c.seq).where(interactions.c.id == interaction.id)
-    if connection.execute(known).first():
+    if connection.execute(_KNOWN, {"id": interaction.id}).first():
         return False
     scope = interaction.scope
     row = {
@@ -46,6 +51,7 @@ def add(connection: sa.Connection, interaction: Interaction) -> bool:
         "user": scope.user,
         "agent": scope.agent,
         "session": interaction.session,
+        "undid": interaction.outcome.of if isinstance(interaction.outcome, Undone) else "",
     }
     seq = connection.execute(_ADD, row).scalar_one()
     paths = {file.path for file in interaction.files} | {interaction.file}
@@ -85,9 +91,26 @@ def beginning(connection: sa.Connection, id_prefix: str, scope: Scope) -> Sequen
 
 def taken_back(connection: sa.Connection) -> set[str]:
     """Return the ids of interactions that were undone, and not redone."""
-    undone = sa.select(interactions.c.body).where(interactions.c.outcome == "undone")
+    undone = sa.select(interactions.c.body).where(interactions.c.undid != "")
     bodies = connection.scalars(undone.order_by(interactions.c.seq))
     return reverted(codec.decode(body) for body in bodies)
+
+
+def taken_back_of(connection: sa.Connection, ids: Iterable[str]) -> set[str]:
+    """Return which of some interactions were undone, and not redone."""
+    asked = set(ids)
+    bodies: dict[int, str] = {}
+    looked_at = asked
+    while looked_at:  # what took them back, what took that back, and so on
+        rows = [
+            row
+            for some in batches(looked_at)
+            for row in connection.execute(_UNDID, {"ids": some})
+            if row.seq not in bodies
+        ]
+        bodies |= {row.seq: row.body for row in rows}
+        looked_at = {row.id for row in rows}
+    return asked & reverted(codec.decode(bodies[seq]) for seq in sorted(bodies))
 
 
 def files_of(connection: sa.Connection, ids: Collection[str]) -> dict[str, list[PurePosixPath]]:

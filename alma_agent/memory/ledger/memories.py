@@ -7,32 +7,45 @@ transaction. Whoever adds or changes a text refreshes the words of its neighbour
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
 from alma_agent import codec
-from alma_agent.memory.ledger import word_index
+from alma_agent.memory.ledger import changes, queries, word_index
 from alma_agent.memory.ledger.batches import batches
 from alma_agent.memory.ledger.beside import Around, around
 from alma_agent.memory.ledger.filters import condition, in_scope
-from alma_agent.memory.ledger.rows import DETAILS, bare, content_digest, load, row_of, write_details
+from alma_agent.memory.ledger.rows import (
+    COLUMNS,
+    DETAILS,
+    bare,
+    completed,
+    content_digest,
+    load,
+    row_of,
+    write_details,
+)
 from alma_agent.memory.ledger.schema import (
     memories,
-    memory_anchors,
     memory_revisions,
     memory_vectors,
     recalls,
     storable,
     tombstones,
 )
-from alma_agent.memory.words import asked, context_of, fields_of
+from alma_agent.memory.words import Fields, asked, context_of, fields_of
 from alma_agent.remembered import Memory, Scope, Wanted
 
-_Query = TypeVar("_Query", bound=sa.Select[*tuple[Any, ...]])
 _ADD = sa.insert(memories).returning(memories.c.id, memories.c.seq, sort_by_parameter_order=True)
+_NO_LIMIT = 2**31 - 1
+_ALL = sa.select(*COLUMNS)
+_NAMED = memories.c.id.in_(sa.bindparam("ids", expanding=True))
+_WITH_IDS = _ALL.where(_NAMED).order_by(memories.c.seq)
+_SUCCESSORS = sa.select(*memories.c["id", "superseded_by"]).where(
+    _NAMED, memories.c.superseded_by != ""
+)
 _WITH_DIGEST = sa.select(memories.c.seq).where(memories.c.digest == sa.bindparam("digest"))
 _NEWER = memories.alias("newer")
 _WINNER = (
@@ -46,7 +59,7 @@ _WINNER = (
 )
 _LINK = (
     sa.update(memories)
-    .where(memories.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(_NAMED)
     .values(superseded_by=sa.func.coalesce(_WINNER.scalar_subquery(), ""))
 )
 
@@ -82,6 +95,7 @@ def revise(connection: sa.Connection, old: Memory, new: Memory, at: datetime) ->
         _write_contexts(connection, _near(before))
     word_index.remove(connection, [seq])
     _write_words(connection, {seq: new})
+    changes.note(connection)
     if (new.scope, new.supersedes) != (old.scope, old.supersedes):
         _link(connection, {new.id, old.supersedes, new.supersedes})
 
@@ -100,6 +114,7 @@ def erase(connection: sa.Connection, ids: Collection[str], at: datetime) -> int:
     _write_contexts(connection, _near(links) - set(seqs.values()))
     _link(connection, losers)
     _bury(connection, seqs, at)
+    changes.note(connection)
     return len(seqs)
 
 
@@ -107,27 +122,38 @@ def found(
     connection: sa.Connection, wanted: Wanted, now: datetime, *, limit: int, offset: int = 0
 ) -> list[Memory]:
     """Return the memories that a search may see, newest first. A negative limit: all."""
-    query = _newest_first(sa.select(memories), wanted, now).offset(offset)
-    return _load(connection, query if limit < 0 else query.limit(limit))
+    given = _given(wanted, now, limit if limit >= 0 else _NO_LIMIT, offset)
+    return load(connection, connection.execute(queries.newest("memory", wanted), given).all())
 
 
 def newest_bare(
     connection: sa.Connection, wanted: Wanted, now: datetime, *, limit: int
 ) -> list[Memory]:
     """Return the newest memories that a search may see, without anchors, labels and reasons."""
-    query = _newest_first(sa.select(memories), wanted, now).limit(limit)
-    return bare(connection.execute(query).all())
+    query = queries.newest("memory", wanted)
+    return bare(connection.execute(query, _given(wanted, now, limit)).all())
+
+
+def newest_worded(
+    connection: sa.Connection, wanted: Wanted, now: datetime, *, limit: int
+) -> tuple[list[Memory], dict[str, Fields]]:
+    """Return what `newest_bare` does, and the memories' words by id."""
+    query = queries.newest("memory and words", wanted)
+    rows = connection.execute(query, _given(wanted, now, limit)).all()
+    found, many = bare(rows), len(COLUMNS)
+    fields = (Fields(*(words or "" for words in row[many:])) for row in rows)
+    return found, dict(zip((one.id for one in found), fields, strict=True))
 
 
 def named_bare(
     connection: sa.Connection, ids: Iterable[str], wanted: Wanted, now: datetime
 ) -> list[Memory]:
     """Return those of some memories that a search may see, without anchors, labels and reasons."""
-    query = sa.select(memories).where(condition(wanted, now))
+    query = queries.named("memory", wanted)
     return [
         memory
         for some in batches(ids)
-        for memory in bare(connection.execute(query.where(memories.c.id.in_(some))).all())
+        for memory in bare(connection.execute(query, {"ids": some, "now": now}).all())
     ]
 
 
@@ -135,10 +161,7 @@ def named(
     connection: sa.Connection, ids: Iterable[str], wanted: Wanted, now: datetime
 ) -> list[Memory]:
     """Return those of the memories with these ids that a search may see, newest first."""
-    several = []
-    for some in batches(ids):
-        query = sa.select(memories).where(memories.c.id.in_(some), condition(wanted, now))
-        several += _load(connection, query)
+    several = completed(connection, named_bare(connection, ids, wanted, now))
     return sorted(several, key=lambda one: one.at, reverse=True)
 
 
@@ -146,23 +169,13 @@ def newest_ids(
     connection: sa.Connection, wanted: Wanted, now: datetime, *, limit: int
 ) -> list[str]:
     """Return the ids of the newest memories that a search may see."""
-    query = _newest_first(sa.select(memories.c.id), wanted, now).limit(limit)
-    return list(connection.scalars(query))
+    return list(connection.scalars(queries.newest("id", wanted), _given(wanted, now, limit)))
 
 
-def _newest_first(query: _Query, wanted: Wanted, now: datetime) -> _Query:
-    if wanted.path is None:
-        chosen = query.where(condition(wanted, now))
-        return chosen.order_by(memories.c.at.desc(), memories.c.seq.desc())
-    # The file's anchors lie in the order of time: the newest are found without the others.
-    here, other = memory_anchors.c, memory_anchors.alias("other").c
-    second = (other.memory == here.memory, other.path == here.path, other.symbol < here.symbol)
-    return (
-        query.join(memory_anchors, here.memory == memories.c.id)
-        .where(here.path == str(wanted.path), ~sa.exists().where(*second))
-        .where(condition(replace(wanted, path=None), now))
-        .order_by(here.at.desc(), memories.c.seq.desc())
-    )
+def _given(wanted: Wanted, now: datetime, limit: int, offset: int = 0) -> dict[str, Any]:
+    """Return what `queries.newest` is asked with."""
+    given = {"now": now, "limit": limit, "offset": offset}
+    return given | {"path": str(wanted.path)} if wanted.path else given
 
 
 def ids_of(
@@ -171,8 +184,8 @@ def ids_of(
     """Return which of some memories a search may see."""
     seen: set[str] = set()
     for some in batches(among):
-        query = sa.select(memories.c.id).where(memories.c.id.in_(some), condition(wanted, now))
-        seen |= set(connection.scalars(query))
+        given = {"ids": some, "now": now}
+        seen |= set(connection.scalars(queries.named("id", wanted), given))
     return seen
 
 
@@ -185,15 +198,14 @@ def with_ids(connection: sa.Connection, ids: Iterable[str]) -> list[Memory]:
     """Return memories, whosever they are, expired and superseded ones too, as they were added."""
     loaded: list[Memory] = []
     for some in batches(ids):
-        query = sa.select(memories).where(memories.c.id.in_(some)).order_by(memories.c.seq)
-        loaded += _load(connection, query)
+        loaded += load(connection, connection.execute(_WITH_IDS, {"ids": some}).all())
     return loaded
 
 
 def beginning(connection: sa.Connection, id_prefix: str, scope: Scope) -> list[Memory]:
     """Return the memories of a scope whose id begins so, expired and superseded ones too."""
     fits = memories.c.id.startswith(id_prefix, autoescape=True)
-    return _load(connection, sa.select(memories).where(fits, in_scope(scope)))
+    return _load(connection, _ALL.where(fits, in_scope(scope)))
 
 
 def same(connection: sa.Connection, memory: Memory, now: datetime) -> Memory | None:
@@ -201,15 +213,13 @@ def same(connection: sa.Connection, memory: Memory, now: datetime) -> Memory | N
     seqs = connection.scalars(_WITH_DIGEST, {"digest": content_digest(memory)}).all()
     if not seqs:
         return None
-    query = sa.select(memories).where(
-        memories.c.seq.in_(seqs), condition(Wanted(memory.scope), now)
-    )
+    query = _ALL.where(memories.c.seq.in_(seqs), condition(Wanted(memory.scope), now))
     return next(iter(_load(connection, query.limit(1))), None)
 
 
 def alike(connection: sa.Connection, memory: Memory, now: datetime, *, limit: int) -> list[Memory]:
-    """Return memories that share words with one: same scope, session, kind and files."""
-    wanted = Wanted(memory.scope, memory.session, (memory.kind,))
+    """Return memories that share words with one: same scope, kind and files."""
+    wanted = Wanted(memory.scope, kinds=(memory.kind,))
     scores = word_index.matching(
         connection, asked(memory.text), condition(wanted, now), limit=limit
     )
@@ -217,21 +227,15 @@ def alike(connection: sa.Connection, memory: Memory, now: datetime, *, limit: in
     found = [
         one
         for one in named(connection, scores, wanted, now)
-        if one.session == memory.session and {anchor.path for anchor in one.anchors} == places
+        if {anchor.path for anchor in one.anchors} == places
     ]
     return sorted(found, key=lambda one: -scores[one.id].own)
 
 
 def successors(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
     """Return which memories were superseded, and by which of the same scope."""
-    column = memories.c
-    pairs: dict[str, str] = {}
-    for some in batches(ids):
-        query = sa.select(column.id, column.superseded_by).where(
-            column.id.in_(some), column.superseded_by != ""
-        )
-        pairs |= {row.id: row.superseded_by for row in connection.execute(query)}
-    return pairs
+    rows = (connection.execute(_SUCCESSORS, {"ids": some}) for some in batches(ids))
+    return dict(pair for some in rows for pair in some)
 
 
 def _link(connection: sa.Connection, ids: Iterable[str]) -> None:
@@ -263,7 +267,8 @@ def neighbours(connection: sa.Connection, ids: Collection[str]) -> dict[str, tup
 def write_missing_words(connection: sa.Connection) -> None:
     """Write the words of memories that have none: after a migration."""
     for some in batches(word_index.missing(connection)):
-        rows = connection.execute(sa.select(memories).where(memories.c.seq.in_(some))).all()
+        query = _ALL.add_columns(memories.c.seq).where(memories.c.seq.in_(some))
+        rows = connection.execute(query).all()
         loaded = load(connection, rows)
         _write_words(connection, {row.seq: one for row, one in zip(rows, loaded, strict=True)})
 

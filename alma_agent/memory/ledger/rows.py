@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from alma_agent.memory.ledger.batches import batches
 from alma_agent.memory.ledger.schema import (
     decisions,
+    memories,
     memory_anchors,
     memory_labels,
     storable,
@@ -27,10 +29,12 @@ _DETAILS_OF = {
     table: sa.select(table).where(table.c.memory.in_(sa.bindparam("ids", expanding=True)))
     for table in DETAILS
 }
+_OWNER = ("namespace", "user", "agent")
 _PLAIN = (
     "id", "at", "text", "outcome", "kind", "stratum", "session", "by", "importance", "pinned",
     "expires", "event_at", "supersedes", "metadata",
 )  # fmt: skip
+COLUMNS = memories.c[*_PLAIN, *_OWNER, "interaction"]  # what a query for memories begins with
 _plain = attrgetter(*_PLAIN)
 
 
@@ -38,7 +42,7 @@ def content_digest(memory: Memory) -> str:
     """Return what two memories share that say the same to the same people."""
     scope = memory.scope
     said = " ".join(storable(memory.text).split()).casefold()
-    parts = [scope.namespace, scope.user, scope.agent, memory.session, memory.kind, said]
+    parts = [scope.namespace, scope.user, scope.agent, memory.kind, said]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -69,44 +73,49 @@ def write_details(connection: sa.Connection, written: Iterable[Memory]) -> None:
             connection.execute(sa.insert(table), rows)
 
 
-def bare(rows: Sequence[Any]) -> list[Memory]:
-    """Return the memories of rows of `memories` without anchors, labels and reasons."""
-    return [_memory(row) for row in rows]
-
-
-def load(connection: sa.Connection, rows: Sequence[Any]) -> list[Memory]:
-    """Return the memories of rows of `memories`, in their order."""
-    anchors: dict[str, list[Anchor]] = defaultdict(list)
-    labels: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    reasons: dict[str, str] = {}
-    for ids in batches(row.id for row in rows):
-        given = {"ids": ids}
-        for row in connection.execute(_DETAILS_OF[memory_anchors], given):
-            path = PurePosixPath(row.path)
-            anchors[row.memory].append(Anchor(path, row.symbol, row.digest, row.head, row.source))
-        for row in connection.execute(_DETAILS_OF[memory_labels], given):
-            labels[row.memory][_LABELS[row.sort]].append(row.label)
-        for row in connection.execute(_DETAILS_OF[decisions], given):
-            reasons[row.memory] = row.reasoning
+def bare(rows: Iterable[Sequence[Any]]) -> list[Memory]:
+    """Return the memories of rows that begin with `COLUMNS`: no anchors, labels and reasons."""
+    many, owned = len(_PLAIN), len(_PLAIN) + len(_OWNER)
     return [
-        _memory(
-            row,
-            anchors=tuple(sorted(anchors.get(row.id, ()), key=_place)),
-            reasoning=reasons.get(row.id, ""),
-            **{field: tuple(sorted(some)) for field, some in labels.get(row.id, {}).items()},
+        Memory(
+            **dict(zip(_PLAIN, row, strict=False)),
+            scope=Scope(*row[many:owned]),
+            interaction=row[owned] or "",
         )
         for row in rows
     ]
 
 
-def _memory(row: Any, **details: Any) -> Memory:
-    plain = dict(zip(_PLAIN, _plain(row), strict=True))
-    scope = Scope(row.namespace, row.user, row.agent)
-    return Memory(interaction=row.interaction or "", scope=scope, **plain, **details)
+def completed(connection: sa.Connection, several: Sequence[Memory]) -> list[Memory]:
+    """Return bare memories with their anchors, labels and reasons, in their order."""
+    anchors: dict[str, list[Anchor]] = defaultdict(list)
+    labels: dict[tuple[str, str], list[str]] = defaultdict(list)
+    reasons: dict[str, str] = {}
+    for ids in batches(one.id for one in several):
+        given = {"ids": ids}
+        for row in connection.execute(_DETAILS_OF[memory_anchors], given).all():
+            path = PurePosixPath(row.path)
+            anchors[row.memory].append(Anchor(path, row.symbol, row.digest, row.head, row.source))
+        for row in connection.execute(_DETAILS_OF[memory_labels], given).all():
+            labels[row.memory, row.sort].append(row.label)
+        for row in connection.execute(_DETAILS_OF[decisions], given).all():
+            reasons[row.memory] = row.reasoning
+    return [
+        replace(
+            one,
+            anchors=tuple(sorted(anchors[one.id], key=lambda anchor: (anchor.path, anchor.symbol))),
+            reasoning=reasons.get(one.id, ""),
+            tags=tuple(sorted(labels[one.id, "tag"])),
+            topics=tuple(sorted(labels[one.id, "topic"])),
+            entities=tuple(sorted(labels[one.id, "entity"])),
+        )
+        for one in several
+    ]
 
 
-def _place(anchor: Anchor) -> tuple[PurePosixPath, str]:
-    return anchor.path, anchor.symbol
+def load(connection: sa.Connection, rows: Iterable[Sequence[Any]]) -> list[Memory]:
+    """Return the memories of rows that begin with `COLUMNS`, in their order."""
+    return completed(connection, bare(rows))
 
 
 def _anchor_rows(memory: Memory) -> list[dict[str, Any]]:

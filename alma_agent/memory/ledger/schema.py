@@ -27,6 +27,8 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
 
 def storable(text: str) -> str:
     """Return text as every database can hold it: no half characters, no NUL."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
@@ -79,6 +81,7 @@ interactions = sa.Table(
     _text("user"),
     _text("agent"),
     _text("session"),
+    sa.Column("undid", Name, nullable=False, server_default="", index=True),  # by undo or redo
 )
 interaction_files = sa.Table(
     "interaction_files",
@@ -162,6 +165,12 @@ memory_vectors = sa.Table(
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("memory", "part", "model"),
     sqlite_autoincrement=True,  # a number is never given twice
+)
+changes = sa.Table(
+    "changes",
+    tables,
+    sa.Column("name", Name, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
 )
 index_marks = sa.Table(
     "index_marks",

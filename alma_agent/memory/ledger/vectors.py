@@ -28,6 +28,27 @@ _DELETE = sa.delete(memory_vectors).where(
     *(memory_vectors.c[name] == sa.bindparam(f"its_{name}") for name in _KEY)
 )
 
+_OF = sa.select(*memory_vectors.c["seq", "memory", "part", "vector"]).where(
+    memory_vectors.c.model == sa.bindparam("model"),
+    memory_vectors.c.memory.in_(sa.bindparam("ids", expanding=True)),
+)
+
+_MARK = sa.select(index_marks).where(index_marks.c.name == sa.bindparam("model"))
+_MADE = (
+    sa.select(*memory_vectors.c["seq", "memory", "part", "vector"])
+    .where(
+        memory_vectors.c.model == sa.bindparam("model"),
+        memory_vectors.c.seq > sa.bindparam("after"),
+    )
+    .order_by(memory_vectors.c.seq)
+    .limit(sa.bindparam("limit"))
+)
+_GONE = (
+    sa.select(*tombstones.c["seq", "memory"])
+    .where(tombstones.c.seq > sa.bindparam("after"))
+    .order_by(tombstones.c.seq)
+)
+
 
 class Stored(NamedTuple):
     """A vector as it lies in the ledger. `seq` grows with every vector that is written."""
@@ -69,17 +90,20 @@ def texts_of(connection: sa.Connection, ids: Collection[str]) -> dict[tuple[str,
     return texts
 
 
-def without(connection: sa.Connection, model: str, *, limit: int) -> list[str]:
-    """Return ids of memories that lack a vector of a model; newest first."""
+def without(connection: sa.Connection, model: str, *, limit: int, after: int = 0) -> list[str]:
+    """Return ids of memories that lack a vector of a model, newest first; `after` a `seq`."""
     done = sa.select(memory_vectors.c.memory).where(
         memory_vectors.c.model == model, memory_vectors.c.memory == memories.c.id
     )
     text, context = (
         sa.exists(done.where(memory_vectors.c.part == part)) for part in ("text", "context")
     )
-    lacking = sa.or_(sa.not_(text), sa.and_(memories.c.session != "", sa.not_(context)))
-    query = sa.select(memories.c.id).where(lacking).order_by(memories.c.seq.desc())
-    return list(connection.scalars(query.limit(limit)))
+    lacking = sa.or_(
+        sa.not_(text),
+        sa.and_(memories.c.session != "", memories.c.kind == "interaction", sa.not_(context)),
+    )
+    query = sa.select(memories.c.id).where(memories.c.seq > after, lacking)
+    return list(connection.scalars(query.order_by(memories.c.seq.desc()).limit(limit)))
 
 
 def put(connection: sa.Connection, model: str, vectors: Mapping[tuple[str, str], bytes]) -> None:
@@ -99,7 +123,7 @@ def put(connection: sa.Connection, model: str, vectors: Mapping[tuple[str, str],
 
 def mark(connection: sa.Connection, model: str) -> Mark:
     """Return up to where the index of a model has followed."""
-    row = connection.execute(sa.select(index_marks).where(index_marks.c.name == model)).first()
+    row = connection.execute(_MARK, {"model": model}).first()
     return Mark(row.vectors, row.tombstones) if row else Mark(0, 0)
 
 
@@ -111,19 +135,9 @@ def put_mark(connection: sa.Connection, model: str, mark: Mark) -> None:
 
 def since(connection: sa.Connection, model: str, mark: Mark, *, limit: int) -> Changes:
     """Return the first vectors made after a mark, what was forgotten after it, and the new mark."""
-    column = memory_vectors.c
-    made = (
-        sa.select(column.seq, column.memory, column.part, column.vector)
-        .where(column.model == model, column.seq > mark.vectors)
-        .order_by(column.seq)
-        .limit(limit)
-    )
-    stored = [Stored(*row) for row in connection.execute(made)]
-    gone = connection.execute(
-        sa.select(tombstones.c.seq, tombstones.c.memory)
-        .where(tombstones.c.seq > mark.tombstones)
-        .order_by(tombstones.c.seq)
-    ).all()
+    given = {"model": model, "after": mark.vectors, "limit": limit}
+    stored = [Stored(*row) for row in connection.execute(_MADE, given)]
+    gone = connection.execute(_GONE, {"after": mark.tombstones}).all()
     new = Mark(
         stored[-1].seq if stored else mark.vectors, gone[-1].seq if gone else mark.tombstones
     )
@@ -131,12 +145,10 @@ def since(connection: sa.Connection, model: str, mark: Mark, *, limit: int) -> C
 
 
 def of(connection: sa.Connection, model: str, ids: Collection[str]) -> list[Stored]:
-    column = memory_vectors.c
-    query = sa.select(column.seq, column.memory, column.part, column.vector)
     return [
         Stored(*row)
         for some in batches(ids)
-        for row in connection.execute(query.where(column.model == model, column.memory.in_(some)))
+        for row in connection.execute(_OF, {"model": model, "ids": some}).all()
     ]
 
 

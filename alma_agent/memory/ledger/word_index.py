@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -35,6 +36,8 @@ CREATE TABLE memory_words (
 CREATE INDEX ix_memory_words_vector ON memory_words USING gin (vector)
 """
 _SCORED = 8_000  # rows; BM25 of each takes about a microsecond, so do its scope and the rest
+_BEST = 1_000  # rows that are looked at first for whose they are
+_ALL = 2**31 - 1
 _LAST = sa.select(sa.func.max(memories.c.seq))
 _COUNT = sa.text(
     "SELECT value AS word, (SELECT count(*) FROM (SELECT 1 FROM memory_words "
@@ -42,11 +45,12 @@ _COUNT = sa.text(
 )
 _WEIGHTS = (ALL_FIELDS, TEXT_ALONE)
 _LONGEST = 100_000  # characters of a field; a tsvector takes one megabyte
-# The sign keeps SQLite from asking the index anew for each memory: it would, at seconds a question.
-_HIT: sa.ColumnElement[int] = sa.literal_column("+memory_words.rowid", sa.Integer)
 _words = sa.table(
     "memory_words", sa.column("rowid"), sa.column("text"), sa.column("context"), sa.column("about")
 )
+
+FIELDS = tuple(_words.c[name] for name in Fields._fields)
+OF_MEMORY = _words, _words.c.rowid == memories.c.seq  # for a join
 
 
 def create(connection: sa.Connection) -> None:
@@ -99,18 +103,21 @@ def matching(
     within: sa.ColumnElement[bool],
     *,
     limit: int,
+    **given: object,
 ) -> dict[str, Score]:
     """Return ids of memories that hold one of the words, and their scores, best first.
 
     SQLite's score is BM25, and of many memories a question's commonest words are left out: they
     say little, and cost most. PostgreSQL's score is its own rank. `within` is a condition on
-    `memories`.
+    `memories`, and `given` the values of what it leaves open.
     """
     clean = [one for word in words if (one := _unmarked(word))]
     if not clean:
         return {}
+    is_large = (connection.scalar(_LAST) or 0) > _SCORED
     if _is_sqlite(connection):
-        any_word = " OR ".join(f'"{word}"' for word in _telling(connection, clean))
+        telling = _telling(connection, clean) if is_large else clean
+        any_word = " OR ".join(f'"{word}"' for word in telling)
         found = sa.literal_column("memory_words").op("MATCH")(any_word)
         scores: list[sa.ColumnElement[Any]] = [
             -sa.func.bm25(sa.literal_column("memory_words"), *one) for one in _WEIGHTS
@@ -120,41 +127,60 @@ def matching(
         vector: sa.ColumnElement[Any] = sa.literal_column("memory_words.vector")
         found = vector.op("@@")(query)
         scores = [sa.func.ts_rank(_by_letter(weights), vector, query, 1) for weights in _WEIGHTS]
-    rows = connection.execute(
-        sa.select(memories.c.id, scores[0].label("score"), scores[1].label("own"))
-        .select_from(_words.join(memories, memories.c.seq == _HIT))
-        .where(found, within)
-        .order_by(sa.desc("score"), memories.c.seq.desc())
+    answer = partial(_best, connection, found, scores, within=within, given=given, limit=limit)
+    rows = answer(_BEST if is_large else _ALL)
+    if is_large and len(rows) < limit:  # the best may be of others
+        rows = answer(_ALL)
+    return {id_: Score(float(score), float(own)) for id_, score, own in rows}
+
+
+def _best(
+    connection: sa.Connection,
+    found: sa.ColumnElement[Any],
+    scores: Sequence[sa.ColumnElement[Any]],
+    most: int,
+    *,
+    within: sa.ColumnElement[bool],
+    given: Mapping[str, object],
+    limit: int,
+) -> Sequence[Sequence[Any]]:
+    """Return the best rows that hold a condition, of as many matches as are looked at, at most."""
+    best = (
+        sa.select(_words.c.rowid, scores[0].label("score"), scores[1].label("own"))
+        .where(found)
+        .order_by(sa.desc("score"), _words.c.rowid.desc())
+        .limit(most)
+        .subquery()
+    )
+    query = (
+        sa.select(memories.c.id, best.c.score, best.c.own)
+        .join(best, memories.c.seq == best.c.rowid)
+        .where(within)
+        .order_by(best.c.score.desc(), memories.c.seq.desc())
         .limit(limit)
     )
-    return {row.id: Score(float(row.score), float(row.own)) for row in rows}
+    return connection.execute(query, given).all()
 
 
-def scored(
-    connection: sa.Connection, words: Collection[str], ids: Collection[str]
-) -> dict[str, Score]:
+def scored(words: Collection[str], several: Mapping[str, Fields]) -> dict[str, Score]:
     """Return how well each of a few memories holds the words of a question, as they stand.
 
-    What is rare among these memories counts more; which words others hold makes no difference, so
-    the cost depends on these memories alone.
+    What is rare among these memories counts more; which words others hold makes no difference.
     """
-    columns = (_words.c[name] for name in Fields._fields)
-    query = sa.select(memories.c.id, *columns).join(_words, _words.c.rowid == memories.c.seq)
-    rows = [
-        (row[0], [set(field.split()) for field in row[1:]])
-        for some in batches(ids)
-        for row in connection.execute(query.where(memories.c.id.in_(some)))
-    ]
     asked = {_plain(word) for word in words}
-    held = Counter(word for _, fields in rows for word in asked & set.union(*fields))
-    rarity = {word: math.log1p(len(rows) / count) for word, count in held.items()}
+    held = [
+        (id_, [asked.intersection(field.split()) for field in fields])
+        for id_, fields in several.items()
+    ]
+    counts = Counter(word for _, fields in held for word in set().union(*fields))
+    rarity = {word: math.log1p(len(several) / count) for word, count in counts.items()}
     found = {}
-    for id_, fields in rows:
-        sums = [sum(rarity[word] for word in asked & field) for field in fields]
-        everywhere, own = (
-            sum(weight * one for weight, one in zip(weights, sums, strict=True))
+    for id_, fields in held:
+        text, context, about = [sum(map(rarity.__getitem__, field)) for field in fields]
+        everywhere, own = [
+            weights.text * text + weights.context * context + weights.about * about
             for weights in _WEIGHTS
-        )
+        ]
         if everywhere:
             found[id_] = Score(everywhere, own)
     return found
@@ -168,8 +194,6 @@ def _by_letter(weights: FieldWeights) -> sa.ColumnElement[Any]:
 
 def _telling(connection: sa.Connection, words: Sequence[str]) -> Sequence[str]:
     """Return the rarest words: as many as stand in `_SCORED` memories together, one at least."""
-    if (connection.scalar(_LAST) or 0) <= _SCORED:
-        return words
     given = {"words": json.dumps([f'"{word}"' for word in words]), "most": _SCORED + 1}
     counts = sorted((row.rows, row.word) for row in connection.execute(_COUNT, given))
     chosen: list[str] = []

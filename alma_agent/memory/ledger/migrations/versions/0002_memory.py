@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ def upgrade() -> None:
     _create_words()
     seqs = {row["id"]: row["seq"] for row in told}
     times = {row["id"]: row["at"] for row in memories}
-    _fill("interactions", told)
+    _fill("interactions", [row | {"undid": _undid(row)} for row in told])
     _fill("interaction_files", [row | {"seq": seqs[row["interaction"]]} for row in files])
     _fill("memories", memories)
     _fill("memory_anchors", [row | {"at": times[row["memory"]]} for row in anchors])
@@ -44,12 +45,14 @@ def downgrade() -> None:
     }
     for name in (
         "memory_words", "session_states", "conversation", "sessions", "agents", "tombstones",
-        "recalls", "index_marks", "code_vectors", "memory_vectors", "decisions",
+        "recalls", "index_marks", "changes", "code_vectors", "memory_vectors", "decisions",
         "memory_revisions", "memory_labels", "memory_anchors", "memories",
     ):  # fmt: skip
         op.drop_table(name)
     for name in _OWNERS:
         op.drop_column("interactions", name)
+    op.drop_index("ix_interactions_undid", "interactions")
+    op.drop_column("interactions", "undid")
     op.drop_index("ix_interaction_files_path_seq", "interaction_files")
     op.drop_column("interaction_files", "seq")
     op.create_index("ix_interaction_files_path", "interaction_files", ["path"])
@@ -75,6 +78,7 @@ def _create_interactions() -> None:
         sa.Column("outcome", sa.String, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         *(_text(name) for name in _OWNERS),
+        sa.Column("undid", sa.String, nullable=False, server_default="", index=True),
     )
     op.create_table(
         "interaction_files",
@@ -159,6 +163,11 @@ def _create_details() -> None:
         sa.Column("model", sa.String, primary_key=True),
         sa.Column("digest", sa.String, primary_key=True),
         sa.Column("vector", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "changes",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
     )
     op.create_table(
         "index_marks",
@@ -277,6 +286,13 @@ def _fill(name: str, rows: list[dict[str, Any]]) -> None:
         op.execute(
             f"SELECT setval(pg_get_serial_sequence('{name}', 'seq'), max(seq)) FROM {name}"  # noqa: S608
         )
+
+
+def _undid(row: dict[str, Any]) -> str:
+    """Return the id of what an interaction took back, or put back; empty for all others."""
+    if row["outcome"] != "undone":
+        return ""
+    return str(json.loads(row["body"])["interaction"]["outcome"]["of"])
 
 
 def _only(rows: Any, name: str) -> list[dict[str, Any]]:
