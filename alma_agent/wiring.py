@@ -31,7 +31,7 @@ from toolset.workspace import Workspace
 
 if TYPE_CHECKING:
     from alma_agent.memory.meaning import Meaning
-    from alma_agent.memory.working_memory import WorkingMemories
+    from alma_agent.memory.sessions.working_memory import WorkingMemories
     from alma_agent.proposer.session import DurableSession
 
 __all__ = ["Choose", "House", "open_house"]
@@ -66,7 +66,7 @@ class House:
 
     def working_memories(self, model: ModelChoice | None = None) -> WorkingMemories:
         """Return what sessions hold. `model`, if given, puts what is older into fewer words."""
-        from alma_agent.memory.working_memory import WorkingMemories
+        from alma_agent.memory.sessions.working_memory import WorkingMemories
 
         if model is None:
             return WorkingMemories(self.ledger)
@@ -76,7 +76,7 @@ class House:
 
     def session(self, id: str, *, agent: str = "alma") -> DurableSession:
         """Return a conversation for the SDK's runner, which outlives the process."""
-        from alma_agent.memory.conversation import Conversation
+        from alma_agent.memory.sessions.conversation import Conversation
         from alma_agent.proposer.session import DurableSession
 
         return DurableSession(Conversation(self.ledger, id, self.scope), agent=agent)

@@ -29,7 +29,7 @@ from pathlib import Path, PurePosixPath
 if __package__ in (None, ""):  # started as a file
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from alma_agent.memory.anchors import Standing, anchored, standing
+from alma_agent.memory.anchoring.anchors import Standing, anchored, standing
 from benchmarks.anchor_changes import changes
 from benchmarks.anchor_truth import PURE, SEMANTIC, Fate, Place, fates, pieces
 

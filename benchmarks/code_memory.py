@@ -34,8 +34,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from alma_agent.memory.embedder import MiniLM
-from alma_agent.memory.touching import (
+from alma_agent.memory.code.touching import (
     LATEST,
     NEAREST,
     History,
@@ -44,6 +43,7 @@ from alma_agent.memory.touching import (
     will_touch,
     words_of,
 )
+from alma_agent.memory.embedder import MiniLM
 
 _GOAL_CHARACTERS = 600
 _LONGEST_TEXT = 500_000

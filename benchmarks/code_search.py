@@ -32,8 +32,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from alma_agent.memory.code_documents import CodeDocument, documents_of
-from alma_agent.memory.code_search import CodeIndex, Weights
+from alma_agent.memory.code.documents import CodeDocument, documents_of
+from alma_agent.memory.code.search import CodeIndex, Weights
 from alma_agent.memory.embedder import MiniLM
 from toolset.edits import FileState
 from toolset.errors import NotText

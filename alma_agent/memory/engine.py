@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, get_args
 
 from alma_agent.errors import UsageError
+from alma_agent.memory.anchoring.surveying import Survey
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.notebook import Notebook
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.surveying import Survey
-from alma_agent.memory.window import shortened
+from alma_agent.memory.sessions.window import shortened
 from alma_agent.records import new_id
 from alma_agent.remembered import Anchor, Memory, Recalled, Scope, Stratum, Wanted
 from toolset.editing_session import EditingSession

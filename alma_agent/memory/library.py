@@ -14,15 +14,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from alma_agent.errors import UsageError
+from alma_agent.memory.anchoring.surveying import Survey
+from alma_agent.memory.code.foreseeing import KeptVectors, likely_files
+from alma_agent.memory.code.touching import NEAREST, Touch
 from alma_agent.memory.distil import left_files, memories_of
-from alma_agent.memory.foreseeing import KeptVectors, likely_files
 from alma_agent.memory.forgetting import Forgotten, forget
 from alma_agent.memory.ledger import Ledger, interactions, memories
 from alma_agent.memory.ledger.recording import record
 from alma_agent.memory.notebook import Notebook, not_one
 from alma_agent.memory.recalling import OpenMeaning, Recaller
-from alma_agent.memory.surveying import Survey
-from alma_agent.memory.touching import NEAREST, Touch
 from alma_agent.records import Interaction, Task
 from alma_agent.redact import redacted
 from alma_agent.remembered import Anchor, Recalled, Recollection, Scope, Wanted
@@ -31,7 +31,7 @@ from toolset.errors import PathRefused
 from toolset.workspace import Workspace
 
 if TYPE_CHECKING:
-    from alma_agent.memory.code_search import Found
+    from alma_agent.memory.code.search import Found
 
 _MOST_ANCHORS = 40  # symbols of one interaction; what it touched besides is known by its files
 _MOST_READ = 20  # files
@@ -139,8 +139,8 @@ class HomeLibrary:
 
     def find_code(self, question: str, *, limit: int = 10) -> list[Found]:
         """Return the functions and classes that do what the question says, the best first."""
-        from alma_agent.memory.code_documents import project_documents
-        from alma_agent.memory.code_search import CodeIndex
+        from alma_agent.memory.code.documents import project_documents
+        from alma_agent.memory.code.search import CodeIndex
 
         embedder = self._recaller.embedder()
         kept = KeptVectors(self._ledger, embedder.name) if embedder else None

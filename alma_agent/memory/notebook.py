@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 
 from alma_agent.errors import UsageError
 from alma_agent.memory.ledger import Ledger, interactions, memories
-from alma_agent.memory.merging import relation
+from alma_agent.memory.merging.relation import relation
 from alma_agent.records import new_id
 from alma_agent.redact import redacted
 from alma_agent.remembered import (

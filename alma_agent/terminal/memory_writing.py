@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from alma_agent.errors import UsageError
-from alma_agent.memory.merging import relation
+from alma_agent.memory.anchoring.surveying import Survey
+from alma_agent.memory.merging.relation import relation
 from alma_agent.memory.notebook import STRATUM_OF, Kept
-from alma_agent.memory.surveying import Survey
 from alma_agent.records import new_id, writable
 from alma_agent.remembered import Anchor, Memory, MemoryKind, Recalled
 from alma_agent.terminal import memory_json, render_memory

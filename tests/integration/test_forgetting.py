@@ -21,8 +21,8 @@ from alma_agent.memory.embedder import MiniLM
 from alma_agent.memory.exchange import export, import_
 from alma_agent.memory.forgetting import Forgotten
 from alma_agent.memory.ledger import Ledger, erasing, interactions, memories, vectors
-from alma_agent.memory.talk import Message
-from alma_agent.memory.working_memory import WorkingMemories
+from alma_agent.memory.sessions.talk import Message
+from alma_agent.memory.sessions.working_memory import WorkingMemories
 from alma_agent.ports import Crew
 from alma_agent.records import Task
 from alma_agent.remembered import Scope, Wanted

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from alma_agent.memory.anchoring.surveying import Survey
 from alma_agent.memory.chroma_index import ChromaIndex
 from alma_agent.memory.index import IndexUnavailable
 from alma_agent.memory.ledger import Ledger, memories
 from alma_agent.memory.meaning import Meaning
 from alma_agent.memory.notebook import Notebook
 from alma_agent.memory.recalling import Recaller
-from alma_agent.memory.surveying import Survey
 from alma_agent.remembered import Anchor, Memory, Recollection, Scope, Wanted
 from tests.conftest import make_workspace
 from tests.making import a_memory, days_after
@@ -298,7 +298,7 @@ def test_an_edit_in_another_process_is_followed(
             "import sys; from pathlib import Path\n"
             "from alma_agent.memory.ledger import Ledger\n"
             "from alma_agent.memory.notebook import Notebook\n"
-            "from alma_agent.memory.surveying import Survey\n"
+            "from alma_agent.memory.anchoring.surveying import Survey\n"
             "from toolset.workspace import Workspace\n"
             "folder = Path(sys.argv[1])\n"
             "Notebook(Ledger(folder / 'ledger.sqlite3'), Survey(Workspace(folder / 'project')))"

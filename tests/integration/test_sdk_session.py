@@ -19,14 +19,14 @@ from agents.run_config import CallModelData, ModelInputData
 from agents.testing import ScriptedModel, assistant_message, function_call
 
 from alma_agent.errors import UsageError
-from alma_agent.memory.conversation import Conversation, said
-from alma_agent.memory.earlier import HEADING, earlier_talk, window_of
 from alma_agent.memory.ledger import Ledger, conversations
 from alma_agent.memory.ledger.recording import keep
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.talk import Message
-from alma_agent.memory.window import Window
-from alma_agent.memory.working_memory import WorkingMemories
+from alma_agent.memory.sessions.conversation import Conversation, said
+from alma_agent.memory.sessions.earlier import HEADING, earlier_talk, window_of
+from alma_agent.memory.sessions.talk import Message
+from alma_agent.memory.sessions.window import Window
+from alma_agent.memory.sessions.working_memory import WorkingMemories
 from alma_agent.proposer.history import INTERRUPTED
 from alma_agent.proposer.session import DurableSession, Signing, with_earlier_sessions
 from alma_agent.remembered import Memory, Scope
@@ -211,7 +211,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from agents import Agent, RunConfig, Runner, function_tool
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
-from alma_agent.memory.conversation import Conversation
+from alma_agent.memory.sessions.conversation import Conversation
 from alma_agent.memory.ledger import Ledger
 from alma_agent.proposer.session import DurableSession
 

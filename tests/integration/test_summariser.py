@@ -10,9 +10,9 @@ from alma_agent.config import Api, ModelChoice
 from alma_agent.errors import ModelUnavailable
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.talk import Message
-from alma_agent.memory.window import Window
-from alma_agent.memory.working_memory import WorkingMemories
+from alma_agent.memory.sessions.talk import Message
+from alma_agent.memory.sessions.window import Window
+from alma_agent.memory.sessions.working_memory import WorkingMemories
 from alma_agent.proposer.summariser import ModelSummariser
 from tests.model_server import Call, Fail, Garble, Hangup, Say, Step, model_server
 

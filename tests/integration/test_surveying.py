@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from alma_agent.errors import UsageError
-from alma_agent.memory.surveying import Survey
+from alma_agent.memory.anchoring.surveying import Survey
 from alma_agent.remembered import Anchor, Standing
 from tests.conftest import git, make_repository, make_workspace, write_files
 from tests.making import a_memory

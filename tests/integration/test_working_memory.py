@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from alma_agent.errors import ModelUnavailable, UsageError
 from alma_agent.memory.ledger import Ledger, memories, schema
 from alma_agent.memory.ledger.recording import keep
-from alma_agent.memory.memory_prompt import MEMORIES, SUMMARY
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.talk import Message
-from alma_agent.memory.window import Window
-from alma_agent.memory.working_memory import Conflict, WorkingMemories
+from alma_agent.memory.sessions.memory_prompt import MEMORIES, SUMMARY
+from alma_agent.memory.sessions.talk import Message
+from alma_agent.memory.sessions.window import Window
+from alma_agent.memory.sessions.working_memory import Conflict, WorkingMemories
 from alma_agent.remembered import ANY, Memory, Recalled, Scope, Wanted
 
 ALICE, BOB = Scope("shop", "alice", "alma"), Scope("shop", "bob", "alma")
@@ -458,9 +458,9 @@ _WRITER = """
 import sys
 from pathlib import Path
 from alma_agent.memory.ledger import Ledger
-from alma_agent.memory.talk import Message
-from alma_agent.memory.window import Window
-from alma_agent.memory.working_memory import WorkingMemories
+from alma_agent.memory.sessions.talk import Message
+from alma_agent.memory.sessions.window import Window
+from alma_agent.memory.sessions.working_memory import WorkingMemories
 path, name = sys.argv[1:]
 working = WorkingMemories(Ledger(Path(path)), window=Window(400))
 for number in range(10):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alma_agent.memory.anchors import Place, Standing, anchored, standing
+from alma_agent.memory.anchoring.anchors import Place, Standing, anchored, standing
 from alma_agent.remembered import Anchor
 from toolset.digest import Digest
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alma_agent.memory.code_documents import (
+from alma_agent.memory.code.documents import (
     CodeDocument,
     documents_of,
     project_documents,
     words_of,
 )
-from alma_agent.memory.code_search import CodeIndex, Weights
+from alma_agent.memory.code.search import CodeIndex, Weights
 from benchmarks.code_search import Query, mrr, questions_of, sources, without_docstrings
 from tests.conftest import git, make_repository
 from toolset.edits import FileState

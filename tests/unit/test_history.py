@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alma_agent.memory.conversation import said
+from alma_agent.memory.sessions.conversation import said
 from alma_agent.proposer.history import INTERRUPTED, Item, latest, repaired
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alma_agent.memory.merging import Relation, relation
+from alma_agent.memory.merging.relation import Relation, relation
 
 _CASES: dict[Relation, list[tuple[str, str]]] = {
     "same": [

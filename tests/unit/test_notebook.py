@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from alma_agent.errors import UsageError
+from alma_agent.memory.anchoring.surveying import Survey
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.notebook import STRATUM_OF, Notebook
-from alma_agent.memory.surveying import Survey
 from alma_agent.remembered import ANY, EVERYBODY, Memory, MemoryKind, Scope, Stratum, Wanted
 from tests.conftest import make_workspace, write_files
 from tests.making import START, a_memory, days_after

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.summarising import sentences_of, summary
+from alma_agent.memory.sessions.summarising import sentences_of, summary
 
 TALK = (
     "Hello there!",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alma_agent.memory.touching import History, Past, names_in, will_touch, words_of
+from alma_agent.memory.code.touching import History, Past, names_in, will_touch, words_of
 
 FILES = ("app/mail.py", "app/tax.py", "docs/mail.md", "tests/test_mail.py", "tests/test_tax.py")
 

@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alma_agent.errors import AlmaError, UsageError
-from alma_agent.memory import held_session
-from alma_agent.memory.held_session import AsBefore, Held, with_ttl
 from alma_agent.memory.ledger import Ledger, conversations
-from alma_agent.memory.memory_prompt import memory_prompt
-from alma_agent.memory.promotion import Keep, Promoted, not_kept_yet, to_promote
-from alma_agent.memory.talk import (
+from alma_agent.memory.sessions import held_session
+from alma_agent.memory.sessions.held_session import AsBefore, Held, with_ttl
+from alma_agent.memory.sessions.memory_prompt import memory_prompt
+from alma_agent.memory.sessions.promotion import Keep, Promoted, not_kept_yet, to_promote
+from alma_agent.memory.sessions.talk import (
     Message,
     State,
     WorkingMemory,
@@ -26,7 +26,7 @@ from alma_agent.memory.talk import (
     checked_data,
     checked_note,
 )
-from alma_agent.memory.window import Extractive, Summariser, Window, shortened
+from alma_agent.memory.sessions.window import Extractive, Summariser, Window, shortened
 from alma_agent.records import writable
 from alma_agent.redact import redacted
 from alma_agent.remembered import ANY, Memory, MemoryKind, Recalled, Scope

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from alma_agent.errors import UsageError
 from alma_agent.memory.ledger import conversations
-from alma_agent.memory.talk import (
+from alma_agent.memory.sessions.talk import (
     Message,
     Note,
     State,
@@ -19,7 +19,7 @@ from alma_agent.memory.talk import (
     state_from,
     state_text,
 )
-from alma_agent.memory.window import Window
+from alma_agent.memory.sessions.window import Window
 from alma_agent.records import writable
 from alma_agent.remembered import Scope, Session, SessionState
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from alma_agent.memory.ledger import memories
 from alma_agent.memory.notebook import STRATUM_OF
-from alma_agent.memory.talk import Message, Note
+from alma_agent.memory.sessions.talk import Message, Note
 from alma_agent.remembered import Memory, MemoryKind, Scope
 
 Keep = Callable[[Sequence[Memory]], object]

@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from alma_agent.memory.marks import Code, Files, Mark, Place, binding_of
-from alma_agent.memory.surroundings import Surroundings, last_name, outer_name
+from alma_agent.memory.anchoring.marks import Code, Files, Mark, Place, binding_of
+from alma_agent.memory.anchoring.surroundings import Surroundings, last_name, outer_name
 from alma_agent.remembered import Anchor
 from toolset.normal_form import Symbol
 

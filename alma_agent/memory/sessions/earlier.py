@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alma_agent.errors import UsageError
-from alma_agent.memory import held_session
 from alma_agent.memory.ledger import Ledger, conversations
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.summarising import summary
-from alma_agent.memory.talk import Message
-from alma_agent.memory.window import told_by
+from alma_agent.memory.sessions import held_session
+from alma_agent.memory.sessions.summarising import summary
+from alma_agent.memory.sessions.talk import Message
+from alma_agent.memory.sessions.window import told_by
 from alma_agent.remembered import Scope, Session
 
 HEADING = (

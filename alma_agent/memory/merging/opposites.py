@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from alma_agent.memory.wording import listed
+from alma_agent.memory.merging.wording import listed
 
 _ACTIONS = """
 enable disable | allow forbid | allow deny | allow prohibit | permit forbid | accept reject

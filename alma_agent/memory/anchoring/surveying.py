@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from alma_agent.errors import UsageError
-from alma_agent.memory import anchors
+from alma_agent.memory.anchoring import anchors
 from alma_agent.remembered import Anchor, Memory, Standing, place
 from toolset.digest import Digest
 from toolset.errors import PathRefused

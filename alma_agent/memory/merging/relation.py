@@ -13,8 +13,14 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Literal
 
-from alma_agent.memory.opposites import are_opposite, is_quality, is_single, plain_form, states
-from alma_agent.memory.wording import (
+from alma_agent.memory.merging.opposites import (
+    are_opposite,
+    is_quality,
+    is_single,
+    plain_form,
+    states,
+)
+from alma_agent.memory.merging.wording import (
     BENDING,
     CLAUSE,
     CONDITIONS,

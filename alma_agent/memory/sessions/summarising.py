@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from alma_agent.memory.merging.wording import listed
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.wording import listed
 
 _WORD = re.compile(r"\w+(?:[._/-]\w+)*")
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[`]?(?:[A-Z0-9]|\w+(?:_\w|\()))|\n+")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from alma_agent.memory.ranking import tokens_of
-from alma_agent.memory.summarising import sentences_of, summary
-from alma_agent.memory.talk import Message, context_tokens
+from alma_agent.memory.sessions.summarising import sentences_of, summary
+from alma_agent.memory.sessions.talk import Message, context_tokens
 
 
 class Summariser(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
-from alma_agent.memory.marks import Code, Files, Mark, Place, code_at, symbols_in
+from alma_agent.memory.anchoring.marks import Code, Files, Mark, Place, code_at, symbols_in
 from alma_agent.remembered import Anchor
 from toolset.encoding import is_python
 from toolset.normal_form import Symbol

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from alma_agent.memory.code_documents import CodeDocument
+from alma_agent.memory.code.documents import CodeDocument
 from alma_agent.memory.index import Embedder
 
 Matrix = NDArray[np.float32]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
-from alma_agent.memory.following import Found, followed
-from alma_agent.memory.marks import Code, Files, Mark, Place, code_at, is_readable
+from alma_agent.memory.anchoring.following import Found, followed
+from alma_agent.memory.anchoring.marks import Code, Files, Mark, Place, code_at, is_readable
 from alma_agent.remembered import Anchor, Verdict
 
 __all__ = ["Files", "Place", "Standing", "anchored", "standing"]

@@ -8,9 +8,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from alma_agent.memory import words
+from alma_agent.memory.code.touching import (
+    LATEST,
+    NEAREST,
+    History,
+    Past,
+    Touch,
+    names_in,
+    will_touch,
+)
 from alma_agent.memory.ledger import Ledger, interactions, vectors, word_index
 from alma_agent.memory.ledger.filters import condition
-from alma_agent.memory.touching import LATEST, NEAREST, History, Past, Touch, names_in, will_touch
 from alma_agent.remembered import Scope, Wanted
 from toolset.git import Repository
 from toolset.outline.repository import outline

@@ -14,9 +14,9 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from alma_agent.memory.code_documents import CodeDocument
-from alma_agent.memory.code_vectors import CodeVectors, VectorCache
-from alma_agent.memory.code_words import CodeWords
+from alma_agent.memory.code.documents import CodeDocument
+from alma_agent.memory.code.vectors import CodeVectors, VectorCache
+from alma_agent.memory.code.words import CodeWords
 from alma_agent.memory.index import Embedder
 from alma_agent.records import writable
 

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 
-from alma_agent.memory.code_documents import CodeDocument, words_of
+from alma_agent.memory.code.documents import CodeDocument, words_of
 
 _TOKENIZE = "tokenize='porter unicode61'"
 

@@ -1,0 +1,1 @@
+"""What code a memory speaks of, and what became of it."""
