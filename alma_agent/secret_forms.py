@@ -46,7 +46,7 @@ ISSUED = {
 
 
 NAMES = (
-    r"pass(?:word|wd|phrase)|pwd|secret|token|credentials?"
+    r"pass(?:word|wd|phrase)|mot[ _-]de[ _-]passe|pwd|secret|token|credentials?"
     r"|(?:api|access|account|auth|private|encryption|signing|shared[_-]?access)[_-]?key"
     r"|client[_-]?secret|bearer|authorization|(?<![a-z])(?:auth|pass|pw|sig)(?![a-z])"
 )

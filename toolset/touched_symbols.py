@@ -17,7 +17,7 @@ from toolset.normal_form import Unparsable, first_line, syntax_tree
 _Range = tuple[int, int]
 _DEFINES = re.compile(rb"\s*(?:async[ \t]+def|def|class)\b")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_SLOW_TO_COMPARE = 2_000  # lines; beyond that, what differs in the middle is taken as one piece
+_SLOW_TO_COMPARE = 2_000  # lines
 
 
 def touched_symbols(before: bytes, after: bytes) -> tuple[str, ...]:
@@ -60,10 +60,14 @@ def _changed(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[_Rang
     tail = len(list(takewhile(lambda pair: pair[0] == pair[1], tails)))
     tail = min(tail, longest)
     middle, put = old[same : len(old) - tail], new[same : len(new) - tail]
-    if len(middle) + len(put) > _SLOW_TO_COMPARE:
-        yield (same, same + len(middle)), (same, same + len(put))
+    if len(middle) == len(put):  # renamed things leave the lines where they are
+        for at, pair in enumerate(zip(middle, put, strict=True), same):
+            if pair[0] != pair[1]:
+                yield (at, at + 1), (at, at + 1)
         return
-    matcher = difflib.SequenceMatcher(None, middle, put, autojunk=False)
+    # In long files, lines that stand everywhere are no landmarks: comparing them takes minutes.
+    is_long = len(middle) + len(put) > _SLOW_TO_COMPARE
+    matcher = difflib.SequenceMatcher(None, middle, put, autojunk=is_long)
     for tag, first, last, start, end in matcher.get_opcodes():
         if tag != "equal":
             yield (same + first, same + last), (same + start, same + end)

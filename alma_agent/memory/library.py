@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,7 @@ from toolset.workspace import Workspace
 if TYPE_CHECKING:
     from alma_agent.memory.code.search import Found
 
-_MOST_ANCHORS = 40  # symbols of one interaction; what it touched besides is known by its files
+_MOST_SYMBOLS = 12  # of one file; one that was touched all over is known as a whole
 _MOST_READ = 20  # files
 _EMBED_AT_MOST = 128  # texts of code at one question, those that share words with it first
 
@@ -66,8 +65,7 @@ class HomeLibrary:
     async def remember(self, interaction: Interaction) -> None:
         interaction = secretless(replace(interaction, scope=self.scope))
         places = {(one.path, one.symbol): one for one in self._anchors(interaction)}
-        anchors = list(islice(places.values(), _MOST_ANCHORS))
-        record(self._ledger, interaction, memories_of(interaction, anchors))
+        record(self._ledger, interaction, memories_of(interaction, list(places.values())))
 
     def search(
         self,
@@ -175,8 +173,9 @@ class HomeLibrary:
         survey = Survey(self._workspace)
         for number, file in enumerate(interaction.files):
             left = file.after if left_files(interaction) else file.before
+            symbols = file.symbols if len(file.symbols) <= _MOST_SYMBOLS else ()
             if number < _MOST_READ:
-                for anchor in survey.anchors_as_left(file.path, file.symbols, left):
+                for anchor in survey.anchors_as_left(file.path, symbols, left):
                     yield replace(anchor, source=redacted(anchor.source))
             else:
                 yield Anchor(file.path, digest=left.hex if left else None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Literal, Protocol
@@ -132,8 +132,21 @@ class Notebook:
             old = _one(connection, id_prefix, scope)
             new = _checked(_clean(replace(old, **fields)))
             if new != old:
-                memories.revise(connection, old, new, datetime.now(UTC))
+                now = datetime.now(UTC)
+                self._require_no_other(connection, old, new, now)
+                memories.revise(connection, old, new, now)
         return new
+
+    def _require_no_other(self, connection: Any, old: Memory, new: Memory, now: datetime) -> None:
+        """Raise UsageError if another memory says so already, or is pinned and contradicts."""
+        if new.kind == "interaction" or new.text == old.text:
+            return
+        same = memories.same(connection, new, now)
+        if same and same.id != new.id:
+            raise UsageError(f"Memory {same.id} says so already. Forget one of the two.")
+        for near in memories.alike(connection, new, now, limit=_ALIKE):
+            if near.id != new.id and near.pinned and relation(near.text, new.text) == "contradicts":
+                raise UsageError(_contradicts_pinned(near))
 
     def supersede(
         self, id_prefix: str, text: str, *, scope: Scope = Scope(), **fields: Any
@@ -224,6 +237,9 @@ def _clean(memory: Memory) -> Memory:
     return replace(
         memory,
         text=redacted(memory.text),
+        by=redacted(memory.by),
+        session=redacted(memory.session),
+        scope=Scope(*map(redacted, astuple(memory.scope))),
         reasoning=redacted(memory.reasoning),
         metadata=redacted(memory.metadata),
         anchors=tuple(replace(one, source=redacted(one.source)) for one in memory.anchors),
@@ -247,11 +263,15 @@ def _successor(old: Memory, new: Memory, how: str) -> Memory:
     if how == "says more":
         return replace(_with_labels_of(old, new), supersedes=old.id)
     if old.pinned and not new.pinned:
-        raise UsageError(
-            f"This contradicts memory {old.id}, which is pinned: {old.text!r}. Nothing was "
-            f"remembered. Unpin that one first (alma memory pin --off {old.id}), or pin this one."
-        )
+        raise UsageError(_contradicts_pinned(old))
     return replace(new, supersedes=old.id)
+
+
+def _contradicts_pinned(pinned: Memory) -> str:
+    return (
+        f"This contradicts memory {pinned.id}, which is pinned: {pinned.text!r}. Nothing was "
+        f"remembered. Unpin that one first (alma memory pin --off {pinned.id}), or pin this one."
+    )
 
 
 def _with_labels_of(other: Memory, memory: Memory) -> Memory:

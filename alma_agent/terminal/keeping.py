@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alma_agent.terminal import render
 from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.looking import opened_house
+from alma_agent.terminal.opening import opened_house
 from alma_agent.undo import change_of
 from toolset import checkpoints
 from toolset.lock import exclusive

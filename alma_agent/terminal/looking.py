@@ -7,17 +7,14 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-
-from alma_agent.config import memory_choice
 from alma_agent.errors import AlmaError
 from alma_agent.records import Undone
-from alma_agent.run import settle
 from alma_agent.terminal import render
 from alma_agent.terminal.consoles import err, out
-from alma_agent.wiring import House, open_house
+from alma_agent.terminal.opening import has_ledger, opened_house
+from alma_agent.wiring import open_house
 from toolset.apply import needs_recovery
-from toolset.errors import ToolsetError, WorkspaceBusy
+from toolset.errors import ToolsetError
 from toolset.git import GitFailed, Repository
 from toolset.workspace import STATE_FOLDER, Workspace
 
@@ -62,31 +59,6 @@ async def examine() -> int:
     return 1 if failed else 0
 
 
-async def opened_house(*, has_worked: bool = False, tell: Console = out) -> House | None:
-    """Open the house if alma has been here; a look leaves no trace in a folder it has not.
-
-    `has_worked`: it has, though there may be no ledger (`toolset` alone keeps none). `tell` is told
-    where it has not.
-    """
-    workspace = Workspace.around(Path.cwd())
-    if not has_worked and not _has_ledger(workspace) and not needs_recovery(workspace):
-        tell.print(f"alma has not worked in {workspace.root} yet.", soft_wrap=True)
-        return None
-    house = open_house(workspace)
-    try:
-        for one in await settle(workspace, house.library):
-            err.print(render.recovery(one), soft_wrap=True)
-    except WorkspaceBusy as error:
-        err.print(str(error))
-    return house
-
-
-def _has_ledger(workspace: Workspace) -> bool:
-    """Say whether there is a ledger: a server's is looked at wherever one is named."""
-    file = workspace.root / STATE_FOLDER / "ledger.sqlite3"
-    return memory_choice().ledger is not None or file.exists()
-
-
 def _examine_git(workspace: Workspace) -> str:
     if not workspace.has_git:
         return "no repository here; the way back is kept as snapshots in .alma/"
@@ -105,7 +77,7 @@ def _examine_state(workspace: Workspace) -> str:
 
 
 def _examine_ledger(workspace: Workspace) -> str:
-    if not _has_ledger(workspace):
+    if not has_ledger(workspace):
         return "none yet"
     library = open_house(workspace).library
     undone = sum(isinstance(one.outcome, Undone) for one in library.interactions(limit=10_000))
@@ -121,14 +93,14 @@ def _examine_embedder(_: Workspace) -> str:
 
 
 def _examine_index(workspace: Workspace) -> str:
-    if not _has_ledger(workspace):
+    if not has_ledger(workspace):
         return "none yet"
     waiting = open_house(workspace).library_with_meaning.waiting()
     return f"opens; {waiting} memories wait to be added" if waiting else "opens; up to date"
 
 
 def _examine_memory(workspace: Workspace) -> str:
-    if not _has_ledger(workspace):
+    if not has_ledger(workspace):
         return "none yet"
     from alma_agent.terminal.memory_health import complaints
 

@@ -62,7 +62,10 @@ async def draw_map(output: Path | None, *, files: int, json: bool) -> int:
 
 
 def _write(output: Path, picture: str) -> None:
+    """Write a picture, over an older one at the most: no other file is lost."""
     try:
+        if output.exists() and not output.read_bytes().lstrip().startswith((b"<svg", b"<?xml")):
+            raise UsageError(f"{output} is there, and is no picture. Choose another name.")
         output.write_text(picture, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}.") from error

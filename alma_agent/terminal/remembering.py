@@ -24,7 +24,7 @@ from alma_agent.remembered import (
 )
 from alma_agent.terminal import memory_json, render_memory
 from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.looking import opened_house
+from alma_agent.terminal.opening import opened_house
 from alma_agent.wiring import House
 
 ANY_LIKENESS = 0.1  # who searches wants to see what is nearest, even if it is not near

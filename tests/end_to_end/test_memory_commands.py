@@ -472,6 +472,17 @@ def test_the_timeline_of_a_file_goes_from_old_to_new(flat: Here) -> None:
     )
 
 
+def test_a_map_is_not_drawn_over_another_file(flat: Here) -> None:
+    flat.alma("memory", "add", "Rows are sorted.")
+    before = (flat.root / "app.py").read_bytes()
+
+    done = flat.alma("memory", "map", "-o", "app.py")
+
+    assert done.returncode == 2
+    assert "is no picture" in done.stderr
+    assert (flat.root / "app.py").read_bytes() == before
+
+
 def test_the_map_is_an_svg_of_the_files(flat: Here) -> None:
     added(flat, LAZY, "--file", "app.py")
     added(flat, "It is slow.", "--file", "stats.py")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alma_agent.memory.anchoring.anchors import Place, Standing, anchored, standing
+from alma_agent.redact import redacted
 from alma_agent.remembered import Anchor
 from toolset.digest import Digest
 
@@ -338,3 +339,17 @@ def test_an_edited_function_is_never_called_fresh_or_moved(
     then = {"a.py": f"def load(alpha):\n{body}\n"}
     now = {path: f"def load(alpha):\n{body}\n{other}\n"}
     assert after(then, now, "load").verdict in ("drifted", "orphaned")
+
+
+def test_a_difference_shows_no_secret_and_invents_none() -> None:
+    token = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
+    code = f'def load(path):\n    token = "{token}"\n    return open(path)\n'
+    anchor = anchor_in({"a.py": code}, "a.py", "load")
+    kept = replace(anchor, source=redacted(anchor.source))
+    now = code.replace("open(path)", "open(path).read()")
+
+    told = standing(kept, Tree({"a.py": now}, {"a.py": code}))
+
+    changed = [line for line in told.difference.splitlines() if line.startswith(("+ ", "- "))]
+    assert changed == ["-    return open(path)", "+    return open(path).read()"]
+    assert token not in told.difference

@@ -473,3 +473,27 @@ def test_pages_are_cut_from_the_newest(notebook: Notebook) -> None:
         ["id0"],
         [],
     ]
+
+
+def test_who_signs_and_owns_a_memory_is_kept_without_secrets(notebook: Notebook) -> None:
+    kept = notebook.add(SORTED, by=TOKEN, session=TOKEN, scope=Scope(TOKEN, TOKEN, TOKEN))
+
+    assert TOKEN not in repr(kept.memory)
+
+
+def test_an_edit_does_not_say_what_another_says(notebook: Notebook) -> None:
+    notebook.add(SORTED)
+    other = notebook.add("Names are short.").memory
+
+    with pytest.raises(UsageError, match="says so already"):
+        notebook.edit(other.id, text=SORTED)
+
+    assert notebook.one(other.id).text == "Names are short."
+
+
+def test_an_edit_does_not_contradict_a_pinned_memory(notebook: Notebook) -> None:
+    notebook.add(LONG, pinned=True)
+    other = notebook.add("Names are short.").memory
+
+    with pytest.raises(UsageError, match="which is pinned"):
+        notebook.edit(other.id, text=DENIED)

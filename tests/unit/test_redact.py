@@ -131,6 +131,7 @@ def by_name() -> list[Pair]:
         ("Endpoint=sb://x/;SharedAccessKey={}", some_base64(32)),
         ("//registry.npmjs.org/:_authToken={}", str(uuid.UUID(int=_DICE.getrandbits(128)))),
         ("The password is {} for now.", "hunter22"),
+        ("mot de passe: {}", "kQ1okTBGzvAmwuf"),
         ("the API key was `{}`", key),
         ("config['secret'] = '{}'", some(20)),
         ("os.environ['API_TOKEN'] = \"{}\"", some(20)),

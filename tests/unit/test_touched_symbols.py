@@ -58,3 +58,17 @@ def test_of_a_new_file_everything_is_touched() -> None:
 
 def test_of_a_file_that_is_no_python_the_whole_is_touched() -> None:
     assert touched_symbols(b"a: 1\n", b"a: [1\n") == ("",)
+
+
+def functions(count: int) -> list[str]:
+    return [f"def f{number}():\n    return {number}\n" for number in range(count)]
+
+
+def test_of_a_long_file_only_what_differs_is_touched() -> None:
+    several = functions(1_500)
+    before = "import a\n" + "".join(several)
+    several[700] = "def f700():\n    return 7\n"
+
+    for after in ("import b\n", "import b\nimport c\n"):
+        names = touched_symbols(before.encode(), (after + "".join(several)).encode())
+        assert names == ("", "f700")

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from alma_agent.memory.anchoring.following import Found, followed
 from alma_agent.memory.anchoring.marks import Code, Files, Mark, Place, code_at, is_readable
+from alma_agent.redact import redacted
 from alma_agent.remembered import Anchor, Verdict
 
 __all__ = ["Files", "Place", "Standing", "anchored", "standing"]
@@ -109,6 +110,7 @@ def _committed_source(anchor: Anchor, files: Files) -> str:
 
 
 def _difference(old: Place, new: Place, was: str, now: str) -> str:
+    was, now = redacted(was), redacted(now)  # what was kept has no secrets, nor has what is shown
     before, after = ("::".join(filter(None, (str(one.path), one.symbol))) for one in (old, new))
     lines = difflib.unified_diff(
         was.splitlines(), now.splitlines(), before, after, n=_CONTEXT, lineterm=""
