@@ -112,6 +112,8 @@ async def list_memories(asked: Narrowed, *, limit: int, json: bool) -> int:
 async def search_memories(
     text: str, asked: Narrowed, *, file: Path | None, limit: int, json: bool
 ) -> int:
+    if not text.strip():
+        raise UsageError("There is nothing to look for. alma memory list shows the newest.")
     house = await house_of_memory(json=json, question=text, memories=[], note="")
     if house is None:
         return 0

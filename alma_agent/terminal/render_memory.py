@@ -22,6 +22,7 @@ from alma_agent.terminal.render import STYLES, diff
 
 _RECALLED_SHOWN = 3
 _SHORTEST_ID = 8
+_LEAST_TEXT = 12  # characters, however narrow the screen
 _SHORT_COMMIT = 7
 _LEAST = 0.005  # of a score, to be told
 _SCOPE = ("namespace", "user", "agent")
@@ -62,7 +63,7 @@ def table(found: Sequence[Recalled]) -> RenderableType:
     """Return a row a memory; its text is cut to the screen."""
     short = _short_ids(one.memory.id for one in found)
     shown = _columns("id", "date", "what", "code")
-    shown.add_column("text", no_wrap=True, overflow="ellipsis", ratio=1)
+    shown.add_column("text", no_wrap=True, overflow="ellipsis", ratio=1, min_width=_LEAST_TEXT)
     for one in found:
         memory = one.memory
         marks = [mark for mark, holds in _marks(one) if holds]
