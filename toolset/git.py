@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 _MOST_CONFLICTS = 127  # a higher exit code means failure
+_A_YEAR = ("--format=", "--since=1 year ago")
 _HEAD_BYTES = 5_000  # an answer's first line repeats the name if there is no such thing
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 _WHO = {
@@ -94,6 +95,23 @@ class Repository:
             return {}
         pairs = (line.rpartition(b"\0") for line in told.splitlines())
         return {os.fsdecode(path): int(count) for path, _, count in pairs if count.isdigit()}
+
+    def former_names(self, name: str) -> list[str]:
+        """Return what a file was called in the last year, the newest name first."""
+        options = ("--find-renames", "--diff-filter=R", "--name-status", "-z")
+        found: list[str] = []
+        for command in (("diff", *options, "HEAD"), ("log", "--follow", *_A_YEAR, *options)):
+            last = found[-1] if found else name
+            limits = () if command[0] == "diff" else (last,)
+            try:
+                told = self.run(*command, "--", *limits)
+            except GitFailed:
+                continue
+            words = [os.fsdecode(word).lstrip("\n") for word in told.split(b"\0") if word.strip()]
+            for old, new in zip(words[1::3], words[2::3], strict=False):
+                if new == (found[-1] if found else name):
+                    found.append(old)
+        return found
 
     def origin(self) -> str:
         """Return the address of the remote `origin`; empty if there is none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from alma_agent.redact import redacted
 from alma_agent.remembered import Anchor, Recalled, Recollection, Scope, Wanted
 from alma_agent.secretless import secretless
 from toolset.errors import PathRefused
+from toolset.git import Repository
 from toolset.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -67,6 +69,24 @@ class HomeLibrary:
         places = {(one.path, one.symbol): one for one in self._anchors(interaction)}
         record(self._ledger, interaction, memories_of(interaction, list(places.values())))
 
+    def former_paths(self, path: PurePosixPath) -> list[PurePosixPath]:
+        """Return what git says that a file was called in the last year, the newest first."""
+        if not self._workspace.has_git:
+            return []
+        names = Repository(self._workspace.root).former_names(str(path))
+        return [PurePosixPath(name) for name in names]
+
+    def _known_as(self, path: PurePosixPath) -> PurePosixPath:
+        """Return under which name a file is remembered: its own, or else a former one."""
+        if self._is_known(path):
+            return path
+        return next((one for one in self.former_paths(path) if self._is_known(one)), path)
+
+    def _is_known(self, path: PurePosixPath) -> bool:
+        with self._ledger.reading() as connection:
+            wanted, now = Wanted(self.scope, path=path), datetime.now(UTC)
+            return bool(memories.newest_ids(connection, wanted, now, limit=1))
+
     def search(
         self,
         text: str,
@@ -83,7 +103,7 @@ class HomeLibrary:
         """
         found = self._recaller.recall(
             text,
-            file=file,
+            file=self._known_as(file) if file else None,
             wanted=wanted or Wanted(self.scope),
             budget_tokens=budget_tokens,
             limit=limit,

@@ -72,7 +72,13 @@ def _write(output: Path, picture: str) -> None:
 
 
 def events_of(house: House, path: PurePosixPath) -> list[Event]:
-    """Return what happened to a file and what was written of it, oldest first."""
+    """Return what happened to a file and what was written of it, under former names too."""
+    paths = [path, *house.library.former_paths(path)]
+    events = {one.id: one for name in paths for one in _events_under(house, name)}
+    return sorted(events.values(), key=lambda one: (one.at, one.id))
+
+
+def _events_under(house: House, path: PurePosixPath) -> list[Event]:
     done = house.library.interactions(limit=_EVENTS, path=path)
     reverted = house.library.taken_back()
     wanted = Wanted(house.scope, path=path, superseded=True)
@@ -81,8 +87,7 @@ def events_of(house: House, path: PurePosixPath) -> list[Event]:
         for one in house.library.notebook.several(wanted, limit=_EVENTS)
         if one.memory.kind != "interaction"
     ]
-    events = [_done(one, path, reverted) for one in done] + [_written(one, path) for one in written]
-    return sorted(events, key=lambda one: (one.at, one.id))
+    return [_done(one, path, reverted) for one in done] + [_written(one, path) for one in written]
 
 
 def timeline(path: PurePosixPath, events: Sequence[Event]) -> RenderableType:

@@ -194,6 +194,15 @@ def time_of(text: str) -> datetime | None:
 
 def _listed(house: House, asked: Narrowed, limit: int) -> list[Recalled]:
     notebook, wanted = house.library.notebook, asked.wanted(house)
+    if wanted.path and not asked.by:
+        paths = [wanted.path, *house.library.former_paths(wanted.path)]
+        found = {
+            one.memory.id: one
+            for path in paths
+            for one in notebook.several(replace(wanted, path=path), limit=limit)
+        }
+        newest = sorted(found.values(), key=lambda one: one.memory.at, reverse=True)
+        return as_told(house.library, newest[:limit])
     if not asked.by:
         return as_told(house.library, notebook.several(wanted, limit=limit))
     by = asked.by.casefold()

@@ -22,6 +22,7 @@ from alma_agent.records import (
 from alma_agent.remembered import Recalled, Recollection, Verdict
 from alma_agent.testing import RememberingLibrary
 from alma_agent.wiring import open_house
+from tests.conftest import git
 from tests.making import a_change, an_interaction, an_undo
 from toolset.digest import Digest
 from toolset.workspace import Workspace
@@ -261,3 +262,18 @@ async def test_rebuild_holds_all_that_is_remembered(repository: Workspace) -> No
 
     assert library.rebuild() == 2
     assert library.waiting() == 0
+
+
+@pytest.mark.parametrize("is_committed", [False, True], ids=["moved", "moved and committed"])
+async def test_a_moved_file_is_recalled_under_its_new_name(
+    repository: Workspace, opened: OpenHome, is_committed: bool
+) -> None:
+    await opened().remember(an_interaction("abc", "tidy up", files=(as_it_is(repository, A),)))
+    git(repository.root, "mv", "a.py", "moved.py")
+    if is_committed:
+        git(repository.root, "commit", "--quiet", "--message", "Move it")
+
+    found = await opened().recall(task("paint walls blue", file=PurePosixPath("moved.py")))
+
+    assert ids(found) == ["abc"]
+    assert opened().former_paths(PurePosixPath("moved.py")) == [A]

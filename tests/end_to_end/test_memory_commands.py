@@ -472,6 +472,14 @@ def test_the_timeline_of_a_file_goes_from_old_to_new(flat: Here) -> None:
     )
 
 
+def test_a_moved_file_keeps_its_memories(flat: Here) -> None:
+    flat.alma("memory", "add", "Rows are sorted.", "--file", "app.py")
+    git(flat.root, "mv", "app.py", "shop.py")
+
+    assert "Rows are sorted." in flat.alma("memory", "list", "-f", "shop.py").stdout
+    assert "Rows are sorted." in flat.alma("memory", "timeline", "shop.py").stdout
+
+
 def test_a_map_is_not_drawn_over_another_file(flat: Here) -> None:
     flat.alma("memory", "add", "Rows are sorted.")
     before = (flat.root / "app.py").read_bytes()
