@@ -3,6 +3,7 @@
     AlmaError                1
     ├── NothingToUndo        0   it is as the command would make it
     ├── UsageError           2   the command or the configuration is wrong
+    ├── WrongLedgerAddress   2   what should be the ledger's address is none
     ├── NeedsHuman           3   somebody has to decide, and nobody is there
     ├── ModelUnavailable     4   no model, no key, no answer
     └── LimitReached         9   turns, seconds or money
@@ -54,6 +55,12 @@ class LimitReached(AlmaError):
 
 class LedgerUnavailable(AlmaError):
     """The memory's ledger cannot be opened or written."""
+
+
+class WrongLedgerAddress(LedgerUnavailable):
+    """What should be the ledger's address is none."""
+
+    exit_code = 2
 
 
 _TOOLSET_CODES: tuple[tuple[type[toolset_errors.ToolsetError], int], ...] = (

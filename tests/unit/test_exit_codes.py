@@ -12,6 +12,7 @@ from alma_agent.errors import (
     NeedsHuman,
     NothingToUndo,
     UsageError,
+    WrongLedgerAddress,
     exit_code,
 )
 from alma_agent.memory.index import IndexUnavailable
@@ -48,6 +49,7 @@ A = PurePosixPath("a.py")
         (ModelUnavailable("x"), 4),
         (LimitReached("x"), 9),
         (LedgerUnavailable("x"), 1),
+        (WrongLedgerAddress("x"), 2),
         (IndexUnavailable("x"), 1),
         (FileMissing(A), 2),
         (NotAFile(A, "directory"), 2),

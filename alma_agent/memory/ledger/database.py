@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.exc import SQLAlchemyError
 
-from alma_agent.errors import LedgerUnavailable
+from alma_agent.errors import LedgerUnavailable, WrongLedgerAddress
 from alma_agent.memory.ledger import word_index
 from alma_agent.memory.ledger.memories import write_missing_words
 from alma_agent.memory.ledger.schema import tables
@@ -208,12 +208,12 @@ def _server_engine(url: str) -> sa.Engine:
     try:
         made = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError) as error:
-        raise LedgerUnavailable(
+        raise WrongLedgerAddress(
             "The ledger's address cannot be read. It looks like "
             "postgresql://user@host/database; a SQLite file is given by its path."
         ) from error
     if made.get_backend_name() != "postgresql":
-        raise LedgerUnavailable(
+        raise WrongLedgerAddress(
             f"A ledger's address begins with postgresql://, not {made.drivername}://; a SQLite "
             "file is given by its path."
         )
