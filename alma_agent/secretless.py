@@ -1,8 +1,8 @@
-"""An interaction without the secrets that somebody typed, or a program printed. Pure."""
+"""Interactions and memories without the secrets that people typed or programs printed. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from alma_agent.records import (
     ChecksFailed,
@@ -14,6 +14,7 @@ from alma_agent.records import (
     Verdict,
 )
 from alma_agent.redact import redacted
+from alma_agent.remembered import Memory, Scope
 from toolset.checks import CheckReport
 
 
@@ -27,6 +28,23 @@ def secretless(told: Interaction) -> Interaction:
         outcome=_outcome(told.outcome),
         checks=tuple(_report(one) for one in told.checks),
         verdict=_verdict(told.verdict) if told.verdict else None,
+    )
+
+
+def secretless_memory(memory: Memory) -> Memory:
+    """Return what may be kept of a memory, here and in what is shared."""
+    return replace(
+        memory,
+        text=redacted(memory.text),
+        by=redacted(memory.by),
+        session=redacted(memory.session),
+        scope=Scope(*map(redacted, astuple(memory.scope))),
+        reasoning=redacted(memory.reasoning),
+        metadata=redacted(memory.metadata),
+        anchors=tuple(replace(one, source=redacted(one.source)) for one in memory.anchors),
+        tags=tuple(map(redacted, memory.tags)),
+        topics=tuple(map(redacted, memory.topics)),
+        entities=tuple(map(redacted, memory.entities)),
     )
 
 

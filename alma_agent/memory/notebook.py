@@ -6,9 +6,8 @@ says which. Secrets are taken out first. What a scope says stays in it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Literal, Protocol
@@ -16,8 +15,8 @@ from typing import Any, Literal, Protocol
 from alma_agent.errors import UsageError
 from alma_agent.memory.ledger import Ledger, interactions, memories
 from alma_agent.memory.merging.relation import relation
+from alma_agent.memory.merging.union import with_labels_of
 from alma_agent.records import new_id
-from alma_agent.redact import redacted
 from alma_agent.remembered import (
     ANY,
     EVERYBODY,
@@ -30,6 +29,7 @@ from alma_agent.remembered import (
     Stratum,
     Wanted,
 )
+from alma_agent.secretless import secretless_memory
 
 STRATUM_OF: dict[MemoryKind, Stratum] = {
     "interaction": "somatic",
@@ -121,7 +121,7 @@ class Notebook:
     def keep_all(self, several: Iterable[Memory]) -> list[Kept]:
         """Add memories, all or none of them."""
         with self._ledger.writing() as connection:
-            return [self._keep(connection, _checked(_clean(memory))) for memory in several]
+            return [self._keep(connection, _checked(memory)) for memory in several]
 
     def edit(self, id_prefix: str, *, scope: Scope = Scope(), **fields: Any) -> Memory:
         """Change fields of a memory, under the same id; how it stood before is kept.
@@ -130,7 +130,7 @@ class Notebook:
         """
         with self._ledger.writing() as connection:  # nobody edits it between look and change
             old = _one(connection, id_prefix, scope)
-            new = _checked(_clean(replace(old, **fields)))
+            new = _checked(replace(old, **fields))
             if new != old:
                 now = datetime.now(UTC)
                 self._require_no_other(connection, old, new, now)
@@ -219,7 +219,7 @@ class Notebook:
     def _merge(
         self, connection: Any, known: Memory, memory: Memory, how: How, now: datetime
     ) -> Kept:
-        merged = _with_labels_of(memory, known)
+        merged = with_labels_of(memory, known)
         if merged != known:
             memories.revise(connection, known, merged, now)
         return Kept(merged, how)
@@ -232,24 +232,9 @@ def _one(connection: Any, id_prefix: str, scope: Scope) -> Memory:
     return found[0]
 
 
-def _clean(memory: Memory) -> Memory:
-    """Return the memory without secrets."""
-    return replace(
-        memory,
-        text=redacted(memory.text),
-        by=redacted(memory.by),
-        session=redacted(memory.session),
-        scope=Scope(*map(redacted, astuple(memory.scope))),
-        reasoning=redacted(memory.reasoning),
-        metadata=redacted(memory.metadata),
-        anchors=tuple(replace(one, source=redacted(one.source)) for one in memory.anchors),
-        tags=tuple(map(redacted, memory.tags)),
-        topics=tuple(map(redacted, memory.topics)),
-        entities=tuple(map(redacted, memory.entities)),
-    )
-
-
 def _checked(memory: Memory) -> Memory:
+    """Return what may be kept of a memory. Raises UsageError for what makes no sense."""
+    memory = secretless_memory(memory)
     if not memory.text.strip():
         raise UsageError("There is no text to remember.")
     if not 0 <= memory.importance <= 1:
@@ -261,7 +246,7 @@ def _checked(memory: Memory) -> Memory:
 
 def _successor(old: Memory, new: Memory, how: str) -> Memory:
     if how == "says more":
-        return replace(_with_labels_of(old, new), supersedes=old.id)
+        return replace(with_labels_of(old, new), supersedes=old.id)
     if old.pinned and not new.pinned:
         raise UsageError(_contradicts_pinned(old))
     return replace(new, supersedes=old.id)
@@ -272,39 +257,6 @@ def _contradicts_pinned(pinned: Memory) -> str:
         f"This contradicts memory {pinned.id}, which is pinned: {pinned.text!r}. Nothing was "
         f"remembered. Unpin that one first (alma memory pin --off {pinned.id}), or pin this one."
     )
-
-
-def _with_labels_of(other: Memory, memory: Memory) -> Memory:
-    """Return `memory` with what another says besides the text; it lasts as long as either would.
-
-    Where both tell of one place, or give one name in their metadata, the newer one counts.
-    """
-    older, newer = sorted((other, memory), key=lambda one: one.at)
-    anchors = {(one.path, one.symbol): one for one in (*older.anchors, *newer.anchors)}
-    return replace(
-        memory,
-        anchors=tuple(anchors.values()),
-        tags=tuple(sorted({*memory.tags, *other.tags})),
-        topics=tuple(sorted({*memory.topics, *other.topics})),
-        entities=tuple(sorted({*memory.entities, *other.entities})),
-        importance=max(memory.importance, other.importance),
-        pinned=memory.pinned or other.pinned,
-        reasoning=_both_reasons(older.reasoning, newer.reasoning),
-        expires=max(memory.expires, other.expires) if memory.expires and other.expires else None,
-        metadata=_both_metadata(older.metadata, newer.metadata),
-    )
-
-
-def _both_reasons(old: str, new: str) -> str:
-    if old in new:
-        return new
-    return old if new in old else f"{old} {new}"
-
-
-def _both_metadata(old: str, new: str) -> str:
-    if old == new:
-        return new
-    return json.dumps({**json.loads(old), **json.loads(new)}, ensure_ascii=False)
 
 
 def _require_known(found: Sequence[Memory], memory: Memory) -> None:

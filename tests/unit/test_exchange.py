@@ -276,3 +276,18 @@ def test_a_link_is_not_written_through(ledger: Ledger, folder: Path, tmp_path: P
     with pytest.raises(UsageError, match="is a link"):
         export(ledger, folder)
     assert bytes_of(tmp_path / "outside") == {}
+
+
+def test_of_two_that_say_the_same_both_reasons_are_kept(
+    ledger: Ledger, folder: Path, tmp_path: Path
+) -> None:
+    keep(ledger, a_fact("aa11", reasoning="Files are large."))
+    other = another(tmp_path)
+    keep(other, a_fact("bb22", at=LATER, reasoning="Memory is short.", metadata='{"a": 1}'))
+    export(other, folder)
+
+    import_(ledger, folder)
+
+    winner = held(ledger)["aa11"]
+    assert winner.reasoning == "Files are large. Memory is short."
+    assert winner.metadata == '{"a": 1}'

@@ -191,6 +191,13 @@ def test_secrets_do_not_leave(ledger: Ledger, folder: Path) -> None:
     assert not [path for path, data in bytes_of(folder).items() if token.encode() in data]
 
 
+def test_who_signs_leaves_without_secrets_too(ledger: Ledger, folder: Path) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" * 2
+    keep(ledger, a_fact(by=token, session=token))
+    export(ledger, folder)
+    assert not [path for path, data in bytes_of(folder).items() if token.encode() in data]
+
+
 # There and back
 
 _texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=60)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from alma_agent.redact import redacted
 from alma_agent.remembered import Anchor, Memory
+from alma_agent.secretless import secretless_memory
 
 _NEXT = timedelta(microseconds=1)
 
@@ -78,19 +78,17 @@ def shareable(memory: Memory) -> Memory:
     Without secrets, without the link to an interaction that others do not have, and without places
     outside the workspace.
     """
+    clean = secretless_memory(memory)
     return replace(
-        memory,
+        clean,
         at=memory.at.astimezone(UTC),
         expires=memory.expires and memory.expires.astimezone(UTC),
         event_at=memory.event_at and memory.event_at.astimezone(UTC),
         interaction="",
-        text=redacted(memory.text),
-        reasoning=memory.reasoning and redacted(memory.reasoning),
-        metadata=memory.metadata if memory.metadata == "{}" else redacted(memory.metadata),
-        anchors=_shareable_anchors(memory.anchors),
-        tags=_shareable_labels(memory.tags),
-        topics=_shareable_labels(memory.topics),
-        entities=_shareable_labels(memory.entities),
+        anchors=_shareable_anchors(clean.anchors),
+        tags=tuple(sorted(set(clean.tags))),
+        topics=tuple(sorted(set(clean.topics))),
+        entities=tuple(sorted(set(clean.entities))),
     )
 
 
@@ -104,16 +102,9 @@ def is_inside(path: PurePosixPath) -> bool:
     )
 
 
-def _shareable_labels(labels: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted({redacted(label) for label in labels}))
-
-
 def _shareable_anchors(anchors: Sequence[Anchor]) -> tuple[Anchor, ...]:
     by_place = {(one.path, one.symbol): one for one in anchors if is_inside(one.path)}
-    return tuple(
-        replace(one, digest=one.digest or None, source=redacted(one.source))
-        for _, one in sorted(by_place.items())
-    )
+    return tuple(replace(one, digest=one.digest or None) for _, one in sorted(by_place.items()))
 
 
 def _without_repeats(versions: Sequence[Version]) -> tuple[Version, ...]:

@@ -18,6 +18,7 @@ from alma_agent.memory.exchange.history import History, history_of
 from alma_agent.memory.exchange.lines import spelt_out
 from alma_agent.memory.exchange.loading import Shared, load
 from alma_agent.memory.ledger import Ledger, histories, interactions, memories
+from alma_agent.memory.merging.union import with_labels_of
 from alma_agent.remembered import ANY, Memory, Scope
 
 _ROUND_ABOUT = "supersedes itself, by way of others or at once; take `supersedes` out of its page"
@@ -145,7 +146,7 @@ class _Import:
             winner, loser = sorted(both, key=lambda one: (one.at, one.id))
             if winner.supersedes:
                 continue
-            joined = replace(_joined(winner, loser), supersedes=loser.id)
+            joined = replace(with_labels_of(loser, winner), supersedes=loser.id)
             whole = self._history(winner).followed_by(joined, self._history(loser))
             histories.put(self._connection, joined, whole.former)
             yield loser.id
@@ -193,22 +194,6 @@ def _require_scope(folder: Path, shared: Shared, scope: Scope) -> None:
             )
     if problems:
         raise SharedFilesRefused(folder, problems)
-
-
-def _joined(winner: Memory, loser: Memory) -> Memory:
-    """Return a memory with what its twin says besides the text."""
-    places = {(one.path, one.symbol) for one in winner.anchors}
-    more = tuple(one for one in loser.anchors if (one.path, one.symbol) not in places)
-    return replace(
-        winner,
-        anchors=tuple(sorted(winner.anchors + more, key=lambda one: (one.path, one.symbol))),
-        tags=tuple(sorted({*winner.tags, *loser.tags})),
-        topics=tuple(sorted({*winner.topics, *loser.topics})),
-        entities=tuple(sorted({*winner.entities, *loser.entities})),
-        importance=max(winner.importance, loser.importance),
-        pinned=winner.pinned or loser.pinned,
-        reasoning=winner.reasoning or loser.reasoning,
-    )
 
 
 def is_within(scope: Scope, wanted: Scope) -> bool:
