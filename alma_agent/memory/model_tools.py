@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from alma_agent.errors import AlmaError, UsageError
 from alma_agent.memory.notebook import Notebook
+from alma_agent.memory.times import since
 from alma_agent.memory.tool_arguments import (
     Arguments,
     Decide,
@@ -21,7 +22,6 @@ from alma_agent.memory.tool_arguments import (
     Recall,
     Remember,
     SearchMemory,
-    since,
 )
 from alma_agent.remembered import Recalled, Recollection, Scope, Wanted
 from toolset.errors import ToolsetError

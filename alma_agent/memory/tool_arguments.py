@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alma_agent.errors import UsageError
 from alma_agent.remembered import MemoryKind
 
-_WINDOW = re.compile(r"(\d{1,6})\s*([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _IMPORTANCE = Field(0.5, ge=0, le=1, description="How much it matters, 0 to 1.")
 # Part of an id will do for a person, who sees what is meant; a slip of a model's erases another.
 _ID = Field(min_length=6, description="The memory's id, as the lists show it.")
@@ -79,26 +74,3 @@ class ForgetMemory(Arguments):
     """Erase a memory for good. Only where somebody asked for it."""
 
     id: str = _ID
-
-
-def since(window: str, now: datetime | None = None) -> datetime:
-    """Return when a window such as `2h` began, or the ISO 8601 time that it is.
-
-    Raises UsageError for anything else.
-    """
-    now = now or datetime.now(UTC)
-    if found := _WINDOW.fullmatch(window.strip().lower()):
-        try:
-            return now - timedelta(**{_UNITS[found[2]]: int(found[1])})
-        except OverflowError:
-            return datetime.min.replace(tzinfo=UTC)
-    try:
-        return _in_utc(datetime.fromisoformat(window.strip()))
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"{window!r} is no time. Write 30m, 2h, 7d, 4w, or a date such as 2026-03-01."
-        ) from error
-
-
-def _in_utc(at: datetime) -> datetime:
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -187,7 +187,7 @@ def time_of(text: str) -> datetime | None:
     """Return when a window such as `2h` began, None for none. Raises UsageError."""
     if not text:
         return None
-    from alma_agent.memory.model_tools import since
+    from alma_agent.memory.times import since
 
     return since(text)
 

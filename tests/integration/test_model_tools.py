@@ -20,7 +20,7 @@ from alma_agent.memory.index import IndexUnavailable
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.memory.meaning import Meaning
 from alma_agent.memory.model_tools import READING, Answer, MemoryTools
-from alma_agent.memory.tool_arguments import since
+from alma_agent.memory.times import since
 from alma_agent.remembered import ANY, Scope, Wanted
 from alma_agent.wiring import House, open_house
 from tests.conftest import make_repository, write_files

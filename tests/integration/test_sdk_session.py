@@ -23,10 +23,11 @@ from alma_agent.memory.ledger import Ledger, conversations
 from alma_agent.memory.ledger.recording import keep
 from alma_agent.memory.ranking import tokens_of
 from alma_agent.memory.sessions.conversation import Conversation, said
-from alma_agent.memory.sessions.earlier import HEADING, earlier_talk, window_of
+from alma_agent.memory.sessions.earlier import HEADING, earlier_talk
 from alma_agent.memory.sessions.talk import Message
 from alma_agent.memory.sessions.window import Window
 from alma_agent.memory.sessions.working_memory import WorkingMemories
+from alma_agent.memory.times import window_of
 from alma_agent.proposer.history import INTERRUPTED
 from alma_agent.proposer.session import DurableSession, Signing, with_earlier_sessions
 from alma_agent.remembered import Memory, Scope

@@ -14,8 +14,9 @@ from typing import Any, cast
 from alma_agent.memory.ledger import Ledger, conversations
 from alma_agent.memory.ranking import tokens_of
 from alma_agent.memory.sessions import held_session
-from alma_agent.memory.sessions.earlier import earlier_talk, window_of
+from alma_agent.memory.sessions.earlier import earlier_talk
 from alma_agent.memory.sessions.talk import Message, message_of, row_of, without_secrets
+from alma_agent.memory.times import window_of
 from alma_agent.records import writable
 from alma_agent.redact import redacted
 from alma_agent.remembered import Scope
