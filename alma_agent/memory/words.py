@@ -111,9 +111,14 @@ def split(text: str) -> Iterator[str]:
     """Yield words whole, and the parts of identifiers: `read_csv` also as `read` and `csv`."""
     for word in re.findall(r"\w+", text):
         yield word.lower()
-        parts = _PARTS.findall(word)
+        parts = parts_of(word)
         if len(parts) > 1:
-            yield from (part.lower() for part in parts)
+            yield from parts
+
+
+def parts_of(word: str) -> list[str]:
+    """Return what an identifier is made of: `readCSVFile` is `read`, `csv`, `file`."""
+    return [part.lower() for part in _PARTS.findall(word)]
 
 
 def day_of(at: datetime) -> str:

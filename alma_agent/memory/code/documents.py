@@ -6,12 +6,12 @@ blanks and empty lines are left out: they mean nothing to an embedder, and forma
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from alma_agent.memory.words import parts_of, split
 from toolset.digest import Digest
 from toolset.errors import ToolsetError
 from toolset.outline.repository import outline, outline_of
@@ -76,13 +76,7 @@ def documents_of(source: SourceFile, outlined: FileOutline | None = None) -> lis
 
 def words_of(text: str) -> list[str]:
     """Return words in lower case, whole and in parts: `read_csv` as `read_csv`, `read`, `csv`."""
-    found = []
-    for word in re.findall(r"\w+", text):
-        found.append(word.lower())
-        parts = _parts(word)
-        if len(parts) > 1:
-            found += parts
-    return found
+    return list(split(text))
 
 
 def _document(
@@ -126,11 +120,7 @@ def _squeezed(lines: Sequence[str]) -> str:
 
 
 def _spelt(*names: str) -> str:
-    return " ".join(part for name in names for part in _parts(name))
-
-
-def _parts(word: str) -> list[str]:
-    return [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+", word)]
+    return " ".join(part for name in names for part in parts_of(name))
 
 
 def _digest(text: str) -> str:
