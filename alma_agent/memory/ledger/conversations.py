@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alma_agent.memory.ledger.filters import owned
 from alma_agent.memory.ledger.schema import agents, conversation, session_states, sessions
-from alma_agent.remembered import ANY, Agent, Scope, Session, SessionState
+from alma_agent.remembered import Agent, Scope, Session, SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def open_session(connection: sa.Connection, session: Session) -> int:
 
 
 def find_session(connection: sa.Connection, id: str, scope: Scope) -> int | None:
-    query = sa.select(sessions.c.seq).where(sessions.c.id == id, *_owned(scope))
+    query = sa.select(sessions.c.seq).where(sessions.c.id == id, owned(sessions, scope))
     seq: int | None = connection.scalar(query.order_by(sessions.c.seq))
     return seq
 
@@ -75,12 +76,12 @@ def some_sessions(
     connection: sa.Connection, scope: Scope, *, limit: int, offset: int = 0
 ) -> list[Session]:
     """Return sessions, the newest first."""
-    query = sa.select(sessions).where(sa.true(), *_owned(scope)).order_by(sessions.c.seq.desc())
+    query = sa.select(sessions).where(owned(sessions, scope)).order_by(sessions.c.seq.desc())
     return [_session(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
 def count_sessions(connection: sa.Connection, scope: Scope) -> int:
-    query = sa.select(sa.func.count()).select_from(sessions).where(sa.true(), *_owned(scope))
+    query = sa.select(sa.func.count()).select_from(sessions).where(owned(sessions, scope))
     return connection.scalar(query) or 0
 
 
@@ -144,11 +145,6 @@ def state_of(connection: sa.Connection, seq: int, id: str) -> SessionState:
 def expired_sessions(connection: sa.Connection, now: datetime) -> list[int]:
     query = sa.select(session_states.c.session).where(session_states.c.expires <= now)
     return list(connection.scalars(query))
-
-
-def _owned(scope: Scope) -> list[sa.ColumnElement[bool]]:
-    wanted = {"namespace": scope.namespace, "user": scope.user, "agent": scope.agent}
-    return [sessions.c[name] == value for name, value in wanted.items() if value != ANY]
 
 
 def _session(row: Any) -> Session:

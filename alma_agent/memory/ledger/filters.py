@@ -61,6 +61,13 @@ def _anchored(path: PurePosixPath | None) -> sa.Select[tuple[str]]:
     return sa.select(memory_anchors.c.memory).where(memory_anchors.c.path == str(path))
 
 
+def owned(table: sa.FromClause, scope: Scope) -> sa.ColumnElement[bool]:
+    """Return what must hold for a row of a table with owners, to be seen from a scope."""
+    wanted = {"namespace": scope.namespace, "user": scope.user, "agent": scope.agent}
+    tests = (table.c[name] == value for name, value in wanted.items() if value != ANY)
+    return sa.and_(sa.true(), *tests)
+
+
 def in_scope(scope: Scope, *, seeks: bool = True) -> sa.ColumnElement[bool]:
     wanted = {"namespace": scope.namespace, "user": scope.user, "agent": scope.agent}
     # No index holds an expression. SQLite thinks a scope rare, and would go through all of it.

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from alma_agent import codec
 from alma_agent.memory.ledger.batches import batches
+from alma_agent.memory.ledger.filters import owned
 from alma_agent.memory.ledger.schema import (
     interaction_files,
     interactions,
@@ -26,7 +27,7 @@ from alma_agent.records import (
     Undone,
     reverted,
 )
-from alma_agent.remembered import ANY, Scope
+from alma_agent.remembered import Scope
 
 _FORGOTTEN = "[forgotten]"
 _ADD = sa.insert(interactions).returning(interactions.c.seq)
@@ -69,7 +70,8 @@ def newest(
     connection: sa.Connection, scope: Scope, *, limit: int, path: PurePosixPath | None = None
 ) -> Sequence[Interaction]:
     """Return what happened (to one file), newest first."""
-    query, order = sa.select(interactions.c.body).where(_in_scope(scope)), interactions.c.seq
+    query = sa.select(interactions.c.body).where(owned(interactions, scope))
+    order = interactions.c.seq
     if path:
         file = interaction_files.c
         query = query.join(interaction_files, file.seq == order).where(file.path == str(path))
@@ -79,13 +81,13 @@ def newest(
 
 
 def newest_ids(connection: sa.Connection, scope: Scope, *, limit: int) -> list[str]:
-    query = sa.select(interactions.c.id).where(_in_scope(scope))
+    query = sa.select(interactions.c.id).where(owned(interactions, scope))
     return list(connection.scalars(query.order_by(interactions.c.seq.desc()).limit(limit)))
 
 
 def beginning(connection: sa.Connection, id_prefix: str, scope: Scope) -> Sequence[Interaction]:
     fits = interactions.c.id.startswith(id_prefix, autoescape=True)
-    query = sa.select(interactions.c.body).where(fits, _in_scope(scope))
+    query = sa.select(interactions.c.body).where(fits, owned(interactions, scope))
     return [codec.decode(body) for body in connection.scalars(query)]
 
 
@@ -164,11 +166,3 @@ def _silenced(outcome: Outcome) -> Outcome:
             return replace(outcome, report=replace(report, command=(), output_tail=""))
         case _:
             return outcome
-
-
-def _in_scope(scope: Scope) -> sa.ColumnElement[bool]:
-    wanted = {"namespace": scope.namespace, "user": scope.user, "agent": scope.agent}
-    return sa.and_(
-        sa.true(),
-        *(interactions.c[name] == value for name, value in wanted.items() if value != ANY),
-    )
