@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,7 +28,6 @@ class _MemoryEnvelope:
 
 
 _adapter = TypeAdapter(_Envelope)
-_memory_adapter = TypeAdapter(_MemoryEnvelope)
 _E = TypeVar("_E", _Envelope, _MemoryEnvelope)
 
 
@@ -41,12 +41,18 @@ def decode(text: str) -> Interaction:
 
 
 def encode_memory(memory: Memory) -> str:
-    return _memory_adapter.dump_json(_MemoryEnvelope(VERSION, memory)).decode()
+    return _memory_adapter().dump_json(_MemoryEnvelope(VERSION, memory)).decode()
 
 
 def decode_memory(text: str) -> Memory:
     """Raises LedgerUnavailable for a form that this alma does not know."""
-    return _read(_memory_adapter, text).memory
+    return _read(_memory_adapter(), text).memory
+
+
+@cache
+def _memory_adapter() -> TypeAdapter[_MemoryEnvelope]:
+    """Made when it is first needed: only an edited memory is kept so, and every run starts here."""
+    return TypeAdapter(_MemoryEnvelope)
 
 
 def _read(adapter: TypeAdapter[_E], text: str) -> _E:

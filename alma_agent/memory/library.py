@@ -15,10 +15,7 @@ from typing import TYPE_CHECKING
 
 from alma_agent.errors import UsageError
 from alma_agent.memory.anchoring.surveying import Survey
-from alma_agent.memory.code.foreseeing import KeptVectors, likely_files
-from alma_agent.memory.code.touching import NEAREST, Touch
 from alma_agent.memory.distil import left_files, memories_of
-from alma_agent.memory.forgetting import Forgotten, forget
 from alma_agent.memory.ledger import Ledger, interactions, memories
 from alma_agent.memory.ledger.recording import record
 from alma_agent.memory.notebook import Notebook, not_one
@@ -33,6 +30,8 @@ from toolset.workspace import Workspace
 
 if TYPE_CHECKING:
     from alma_agent.memory.code.search import Found
+    from alma_agent.memory.code.touching import Touch
+    from alma_agent.memory.forgetting import Forgotten
 
 _MOST_SYMBOLS = 12  # of one file; one that was touched all over is known as a whole
 _MOST_READ = 20  # files
@@ -149,6 +148,9 @@ class HomeLibrary:
 
     def likely_files(self, goal: str, *, limit: int = 10) -> list[Touch]:
         """Return the files that a task will touch, by what others did; the likeliest first."""
+        from alma_agent.memory.code.foreseeing import likely_files
+        from alma_agent.memory.code.touching import NEAREST
+
         wanted = Wanted(self.scope, kinds=("interaction",))
         near, _ = self._recaller.near(goal, wanted, limit=NEAREST)
         return likely_files(
@@ -158,6 +160,7 @@ class HomeLibrary:
     def find_code(self, question: str, *, limit: int = 10) -> list[Found]:
         """Return the functions and classes that do what the question says, the best first."""
         from alma_agent.memory.code.documents import project_documents
+        from alma_agent.memory.code.foreseeing import KeptVectors
         from alma_agent.memory.code.search import CodeIndex
 
         embedder = self._recaller.embedder()
@@ -170,6 +173,8 @@ class HomeLibrary:
 
         Raises IndexUnavailable if another process owns the index: nothing was erased then.
         """
+        from alma_agent.memory.forgetting import forget
+
         return forget(
             self._workspace,
             self._ledger,

@@ -168,13 +168,13 @@ class Meaning:
         while True:
             with self._ledger.reading() as connection:
                 old = vectors.mark(connection, model)
-                changes = vectors.since(connection, model, old, limit=_AT_ONCE)
-            if changes.mark == old:
+                fresh = vectors.since(connection, model, old, limit=_AT_ONCE)
+            if fresh.mark == old:
                 break
-            index.remove([one for id_ in changes.gone for one in (id_, id_ + _CONTEXT)])
-            _put(index, changes.vectors)
+            index.remove([one for id_ in fresh.gone for one in (id_, id_ + _CONTEXT)])
+            _put(index, fresh.vectors)
             with self._ledger.writing() as connection:
-                vectors.put_mark(connection, model, changes.mark)
+                vectors.put_mark(connection, model, fresh.mark)
         if not self._is_checked:
             with self._ledger.reading() as connection:
                 expected = vectors.count(connection, model)
