@@ -19,6 +19,7 @@ from toolset.edits import ChangeSet, Digest, Edit
 from toolset.encoding import is_python
 from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence
+from toolset.scope import EditScope
 from toolset.touched_symbols import touched_symbols
 
 _MOST_READ = 20  # files of one change whose symbols are looked at
@@ -32,28 +33,46 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far one run may go. `usd` None means no limit on money; `recall_tokens` bounds recall."""
+    """How far one run may go. `tokens` and `usd` None: no limit; `recall_tokens` bounds recall."""
 
     turns: int = 30
     seconds: float = 900.0
+    tokens: int | None = None
     usd: float | None = None
     recall_tokens: int = 800
+
+
+Mode = Literal["ask", "auto-edit", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a person asked for. `check` is a command and its arguments, run without a shell.
 
-    `lint`: show what the linter finds in the change, if there is one.
+    `scope` is what may be changed at all. `mode`: each edit needs a yes, edits go into the draft
+    unasked, or nothing is edited. `lint`: show what the linter finds in the change.
     """
 
     goal: str
     file: PurePosixPath | None = None
+    scope: EditScope = EditScope()
+    mode: Mode = "auto-edit"
     check: tuple[str, ...] = ()
     check_timeout_s: float = 600.0
+    check_network: bool = False
     lint: bool = False
     limits: Limits = Limits()
     id: str = field(default_factory=new_id)
+
+    @property
+    def hand_scope(self) -> EditScope:
+        """What may be edited by hand: with a file in hand and no scope, that file.
+
+        Exact refactorings of the file's symbols may follow their uses elsewhere.
+        """
+        if self.scope.globs or self.file is None:
+            return self.scope
+        return EditScope.of_file(self.file)
 
 
 Verb = Literal["undo", "redo"]

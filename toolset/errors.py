@@ -85,6 +85,18 @@ class ProtectedPath(PathRefused):
         super().__init__(path, "belongs to git or to alma's own state. Name a file of the project.")
 
 
+class OutOfScope(PathRefused):
+    """The path is not among those that the task may change."""
+
+    def __init__(self, path: PurePath | str, scope: str) -> None:
+        self.scope = scope
+        super().__init__(
+            path,
+            f"is out of scope. This task may change {scope}, and nothing else. Leave the file as "
+            "it is; whoever set the task can widen it with --scope.",
+        )
+
+
 class NotAFile(PathRefused):
     """A directory, device, socket or pipe."""
 
