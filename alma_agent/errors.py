@@ -6,7 +6,8 @@
     ├── WrongLedgerAddress   2   what should be the ledger's address is none
     ├── NeedsHuman           3   somebody has to decide, and nobody is there
     ├── ModelUnavailable     4   no model, no key, no answer
-    └── LimitReached         9   turns, seconds or money
+    ├── NotAuthentic         8   a paused run that this alma did not save
+    └── LimitReached         9   turns, seconds, tokens or money
 
 Errors of `toolset` get their code from `exit_code`. Code 5 (checks failed) is an outcome, not an
 error; 70 is a bug; 130 and 143 are signals.
@@ -18,9 +19,13 @@ from toolset import errors as toolset_errors
 
 
 class AlmaError(Exception):
-    """Something stopped alma; the message says what, where, and what to do."""
+    """Something stopped alma; the message says what, where, and what to do.
+
+    `so_far` is the `Proposal` that a stopped proposer had made until then, if any.
+    """
 
     exit_code = 1
+    so_far: object = None
 
 
 class NothingToUndo(AlmaError):
@@ -45,6 +50,12 @@ class ModelUnavailable(AlmaError):
     """There is no model to ask, or it did not answer."""
 
     exit_code = 4
+
+
+class NotAuthentic(AlmaError):
+    """What was kept here was not kept by this user's alma, or somebody changed it."""
+
+    exit_code = 8
 
 
 class LimitReached(AlmaError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from alma_agent.records import Interaction, Proposal, Task, Verdict
+from alma_agent.records import Interaction, Proposal, Task, Usage, Verdict
 from alma_agent.remembered import Recollection
 from toolset.checks import CheckReport
 
@@ -51,6 +51,27 @@ class ModelTools(Protocol):
         """Carry out a call by `name` and `arguments`, as JSON text; whatever they are."""
         ...
 
+    def signed(self, by: str) -> ModelTools:
+        """Return the same tools; what they write is signed `by` another agent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRequest:
+    """A call that a model wants to make. `arguments` is JSON text, as the model sent it."""
+
+    agent: str
+    tool: str
+    arguments: str
+
+
+class Approver(Protocol):
+    """Decides on single calls of tools. May wait for a person."""
+
+    async def approve(self, request: ToolRequest) -> Verdict | None:
+        """Say yes or no, and why; None if nobody is there to decide."""
+        ...
+
 
 class Proposer(Protocol):
     """Turns a task into edits; changes no file."""
@@ -77,6 +98,14 @@ class Observer(Protocol):
 
     def step(self, what: str) -> None:
         """Hear what alma does now, in a few words."""
+        ...
+
+    def said(self, text: str) -> None:
+        """Hear a piece of what the model says, as it comes; an empty piece ends it."""
+        ...
+
+    def spent(self, call: Usage, seconds: float) -> None:
+        """Hear what one call of a model took."""
         ...
 
 

@@ -88,12 +88,23 @@ class Usage:
     output_tokens: int = 0
     usd: Decimal | None = Decimal(0)
 
+    def __add__(self, other: Usage) -> Usage:
+        known = self.usd is not None and other.usd is not None
+        return Usage(
+            self.requests + other.requests,
+            self.input_tokens + other.input_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.output_tokens + other.output_tokens,
+            (self.usd or Decimal(0)) + (other.usd or Decimal(0)) if known else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Edits that somebody proposes, and why. `proposer` is `planner`, or a model's name.
 
-    `findings` are what a person should see besides the diff.
+    `findings` are what a person should see besides the diff; `refusals` the writes that were
+    refused because they were out of scope.
     """
 
     changes: ChangeSet
@@ -102,6 +113,7 @@ class Proposal:
     evidence: Evidence | None = None
     usage: Usage = Usage()
     findings: tuple[Finding, ...] = ()
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +219,7 @@ class Interaction:
     seconds: float = 0.0
     scope: Scope = Scope()
     session: str = ""
+    refusals: tuple[str, ...] = ()
 
     def ending(self, outcome: Outcome) -> Interaction:
         """Return the same interaction with another end."""

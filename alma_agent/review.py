@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alma_agent.ports import ToolRequest
 from alma_agent.records import Proposal, Verdict
 from toolset.checks import CheckReport
 from toolset.refactor.evidence import Level
@@ -37,3 +38,20 @@ class NobodyThere:
             by="nobody",
             reason="there is no terminal to ask on; run it with --yes to accept",
         )
+
+
+class NobodyAnswers:
+    """Decides on no call of a tool: there is no terminal to ask on."""
+
+    async def approve(self, request: ToolRequest) -> Verdict | None:  # noqa: ARG002
+        return None
+
+
+class AnsweredBefore:
+    """Gives one answer to all calls of tools: a person gave it before, by a flag."""
+
+    def __init__(self, *, accepted: bool) -> None:
+        self._verdict = Verdict(accepted=accepted, by="human", reason="")
+
+    async def approve(self, request: ToolRequest) -> Verdict | None:  # noqa: ARG002
+        return self._verdict

@@ -38,6 +38,7 @@ from toolset.gates import Finding, findings
 from toolset.lint import new_lint_findings
 from toolset.lock import exclusive
 from toolset.merging import rebased
+from toolset.scope import require_in_scope
 from toolset.spills import require_no_spill
 from toolset.workspace import Workspace
 
@@ -58,6 +59,8 @@ async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
     except LedgerUnavailable:
         raise  # nothing can be remembered of it
     except (AlmaError, ToolsetError) as error:
+        if isinstance(error, AlmaError) and isinstance(error.so_far, Proposal):
+            story.proposal = error.so_far
         await crew.library.remember(story.ending(Failed(str(error))))
         raise
 
@@ -134,6 +137,7 @@ class _Story:
             evidence=proposal.evidence.summary() if proposal.evidence else "",
             files=file_changes(proposal.changes),
             usage=proposal.usage,
+            refusals=proposal.refusals,
         )
 
 
@@ -147,6 +151,7 @@ async def _propose(story: _Story, crew: Crew) -> Proposal:
 
 def _examine(story: _Story, proposal: Proposal, workspace: Workspace, crew: Crew) -> Proposal:
     """Return the proposal with what deserves a look; the story gets what the check said."""
+    require_in_scope(proposal.changes, story.task.scope)
     require_parsing(proposal.changes)
     require_no_spill(proposal.changes)
     story.proposal = replace(proposal, findings=_findings(story.task, proposal, workspace))
@@ -175,6 +180,7 @@ async def _decide(story: _Story, workspace: Workspace, crew: Crew) -> Interactio
         workspace,
         crew.library,
         check_timeout_s=story.task.check_timeout_s,
+        check_network=story.task.check_network,
     )
 
 
@@ -185,6 +191,7 @@ async def land(
     library: Library,
     *,
     check_timeout_s: float = 600.0,
+    check_network: bool = False,
 ) -> Interaction:
     """Checkpoint, apply and remember, under the workspace's lock.
 
@@ -200,7 +207,9 @@ async def land(
         await _settle_locked(workspace, library)
         changes = rebased(workspace, proposal.changes)
         if changes is not proposal.changes:
-            interaction = _checked_again(interaction, changes, workspace, check_timeout_s)
+            interaction = _checked_again(
+                interaction, changes, workspace, check_timeout_s, network=check_network
+            )
             if not isinstance(interaction.outcome, Applied | Undone):
                 return await _end(interaction, library)
         kept = secretless(interaction)
@@ -217,14 +226,19 @@ async def land(
 
 
 def _checked_again(
-    interaction: Interaction, changes: ChangeSet, workspace: Workspace, timeout_s: float
+    interaction: Interaction,
+    changes: ChangeSet,
+    workspace: Workspace,
+    timeout_s: float,
+    *,
+    network: bool,
 ) -> Interaction:
     """Return the interaction as it is over files that changed meanwhile: "passed" is no hearsay."""
     require_parsing(changes)
     require_no_spill(changes)
     interaction = replace(interaction, files=file_changes(changes))
     reports = [
-        run_check(workspace, changes, report.command, timeout_s=timeout_s)
+        run_check(workspace, changes, report.command, timeout_s=timeout_s, network=network)
         for report in interaction.checks
     ]
     interaction = replace(interaction, checks=tuple(reports))
@@ -253,5 +267,11 @@ def _checked(
     if not task.check:
         return ()
     crew.observer.step(f"checking: {' '.join(task.check)}")
-    report = run_check(workspace, proposal.changes, task.check, timeout_s=task.check_timeout_s)
+    report = run_check(
+        workspace,
+        proposal.changes,
+        task.check,
+        timeout_s=task.check_timeout_s,
+        network=task.check_network,
+    )
     return (report,)

@@ -88,9 +88,17 @@ class SilentObserver:
     def __init__(self) -> None:
         self.heard: list[Recollection] = []
         self.steps: list[str] = []
+        self.texts: list[str] = []
+        self.calls: list[Usage] = []
 
     def recalled(self, recollection: Recollection) -> None:
         self.heard.append(recollection)
 
     def step(self, what: str) -> None:
         self.steps.append(what)
+
+    def said(self, text: str) -> None:
+        self.texts.append(text)
+
+    def spent(self, call: Usage, seconds: float) -> None:  # noqa: ARG002
+        self.calls.append(call)

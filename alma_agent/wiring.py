@@ -15,12 +15,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from alma_agent.config import MemoryChoice, ModelChoice, Settings, memory_choice
+from alma_agent.config import MemoryChoice, ModelChoice, Settings, memory_choice, with_key
 from alma_agent.errors import ModelUnavailable, UsageError
 from alma_agent.memory.index import Embedder, IndexPlace
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
-from alma_agent.ports import Crew, Observer, Proposer, Reviewer
+from alma_agent.ports import Approver, Crew, Observer, Proposer, Reviewer
 from alma_agent.proposer.exact import ROOT, Choose, ExactRefactorer
 from alma_agent.proposer.near_miss import near_miss
 from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
@@ -32,6 +32,8 @@ from toolset.workspace import Workspace
 if TYPE_CHECKING:
     from alma_agent.memory.meaning import Meaning
     from alma_agent.memory.sessions.working_memory import WorkingMemories
+    from alma_agent.paused import PausedRun, PausedRuns
+    from alma_agent.proposer.orchestrator import Knowledge
     from alma_agent.proposer.session import DurableSession
 
 __all__ = ["Choose", "House", "open_house"]
@@ -97,17 +99,44 @@ class House:
         *,
         choose: Choose | None = None,
         folder: PurePosixPath = ROOT,
+        approver: Approver | None = None,
         remembers: bool = True,
     ) -> Crew:
         """Return who works on a goal: the planner if it understands it, else the model.
 
-        `choose` picks one of several symbols that fit; `folder` is where the goal was said. A model
-        may write into memory if it `remembers`. Raises ModelUnavailable if neither can.
+        `choose` picks one of several symbols that fit; `folder` is where the goal was said;
+        `approver` decides on single calls of a model's tools. What a run comes to is kept, if it
+        `remembers`: memories that a model writes, the conversation, a run that stops half way.
+        Raises ModelUnavailable if neither can.
         """
-        if requests := understand(goal):
+        if settings.mode != "plan" and (requests := understand(goal)):
             return self.exact_crew(requests, reviewer, observer, choose=choose, folder=folder)
-        proposer = self._orchestrator(goal, settings, observer, remembers=remembers)
+        proposer = self._orchestrator(
+            goal, settings, observer, approver=approver, remembers=remembers
+        )
         return Crew(self.library_with_meaning, proposer, reviewer, observer)
+
+    def crew_to_resume(
+        self,
+        run: PausedRun,
+        settings: Settings,
+        reviewer: Reviewer,
+        observer: Observer,
+        *,
+        approver: Approver | None = None,
+    ) -> Crew:
+        """Return who goes on with a run that was paused. Raises ModelUnavailable."""
+        proposer = self._orchestrator(
+            run.task.goal, settings, observer, approver=approver, remembers=True, resume=run
+        )
+        return Crew(self.library_with_meaning, proposer, reviewer, observer)
+
+    @property
+    def paused_runs(self) -> PausedRuns:
+        """Return the runs that stopped before their end."""
+        from alma_agent.paused import PausedRuns
+
+        return PausedRuns(self.workspace)
 
     def exact_crew(
         self,
@@ -123,21 +152,53 @@ class House:
         return Crew(self.library, exact, reviewer, observer)
 
     def _orchestrator(
-        self, goal: str, settings: Settings, observer: Observer, *, remembers: bool
+        self,
+        goal: str,
+        settings: Settings,
+        observer: Observer,
+        *,
+        approver: Approver | None,
+        remembers: bool,
+        resume: PausedRun | None = None,
     ) -> Proposer:
-        if settings.model is None:
+        model = with_key(settings.model) if settings.model else None
+        if model is None:
             raise ModelUnavailable(_no_model(goal))
-        from alma_agent.memory.model_tools import READING, WRITING, MemoryTools
-        from alma_agent.proposer.orchestrator import Orchestrator
+        from alma_agent.proposer.orchestrator import Conduct, Orchestrator
 
-        memory = MemoryTools(
-            self.library_with_meaning,
+        architect = with_key(settings.architect) if settings.architect else None
+        return Orchestrator(
+            self.workspace,
+            model,
+            observer,
+            knowledge=self._knowledge(model, settings.session, remembers=remembers),
+            conduct=Conduct(settings.agents, architect, settings.ask_before),
+            approver=approver,
+            paused=self.paused_runs if remembers else None,
+            session=self.session(settings.session) if settings.session and remembers else None,
+            resume=resume,
+        )
+
+    def _knowledge(self, model: ModelChoice, session: str, *, remembers: bool) -> Knowledge:
+        from alma_agent.memory.model_tools import READING, WRITING, MemoryTools
+        from alma_agent.proposer.orchestrator import Knowledge
+
+        library = self.library_with_meaning
+        tools = MemoryTools(
+            library,
             self.workspace,
             scope=self.scope,
-            by=settings.model.name or "model",
+            by=model.name or "model",
+            session=session,
             only=READING + WRITING if remembers else READING,
         )
-        return Orchestrator(self.workspace, settings.model, observer, memory=memory)
+        return Knowledge(
+            tools,
+            find_code=library.find_code,
+            likely_files=lambda goal: [
+                PurePosixPath(one.path) for one in library.likely_files(goal)
+            ],
+        )
 
     def _meaning(self) -> Meaning:
         from alma_agent.memory.meaning import Meaning

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import ast
 import os
-import signal
-import subprocess
-import tempfile
 import time
 import warnings
 from collections.abc import Iterable
@@ -17,14 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from toolset.check_output import shortened
+from toolset.check_process import CheckProcess, Network
 from toolset.copies import private_copy
 from toolset.edits import ChangeSet, FileState
 from toolset.encoding import decode, is_python
 from toolset.errors import DoesNotParse, NotText
 from toolset.workspace import Workspace
-
-_TAIL_CHARACTERS = 4_000
-_TAIL_BYTES = 64_000  # more than the tail: the copy's paths in it get shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +28,16 @@ class CheckReport:
     """What the user's check command said about a change.
 
     `exit_code` is None if the command ran past its time limit; 127 if there is no such program.
-    `output_tail` is the last 4,000 characters of stdout and stderr as they were interleaved.
+    `output_tail` is stdout and stderr as they were interleaved: of more than 4,000 characters, the
+    lines that tell of failures, and the end. `network` says whether the command had one; it was
+    always allowed until alma could cut it off.
     """
 
     command: tuple[str, ...]
     exit_code: int | None
     duration_s: float
     output_tail: str
+    network: Network = "allowed"
 
     @property
     def passed(self) -> bool:
@@ -97,62 +96,29 @@ def parses(path: PurePosixPath, state: FileState) -> bool:
 
 
 def run_check(
-    workspace: Workspace, changes: ChangeSet, command: Iterable[str], *, timeout_s: float
+    workspace: Workspace,
+    changes: ChangeSet,
+    command: Iterable[str],
+    *,
+    timeout_s: float,
+    network: bool = False,
 ) -> CheckReport:
     """Run `command` (no shell) in a private copy that holds `changes`, and report.
 
     The copy's root, and its `src` if there is one, come first on PYTHONPATH, so that an editable
     install of the project does not put the old code under test. A program that the copy lacks
-    (`.venv/bin/pytest`) is taken from the workspace.
+    (`.venv/bin/pytest`) is taken from the workspace. Without `network`, the command has a loopback
+    of its own and nothing else, wherever the system allows to cut it off.
     """
     command = tuple(command)
     started = time.monotonic()
     with private_copy(workspace, changes) as copy:
-        code, output = _run(
-            _found(command, copy, workspace),
-            copy.root,
-            _environment(copy.root, workspace.root),
-            timeout_s,
-        )
+        process = CheckProcess(copy.root, _environment(copy.root, workspace.root), timeout_s)
+        ended = process.run(_found(command, copy, workspace), network=network)
     # A path in the copy means nothing once the copy is gone.
-    text = output.decode("utf-8", errors="replace").replace(str(copy.root), str(workspace.root))
-    return CheckReport(command, code, time.monotonic() - started, text[-_TAIL_CHARACTERS:])
-
-
-def _run(
-    command: tuple[str, ...], folder: Path, environment: dict[str, str], timeout_s: float
-) -> tuple[int | None, bytes]:
-    # Into a file: a pipe would be waited for as long as any grandchild holds it open.
-    with tempfile.TemporaryFile() as output:
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            return 127, f"{command[0]}: {error.strerror}".encode()
-        with process:
-            try:
-                code: int | None = process.wait(timeout_s)
-                end = b""
-            except subprocess.TimeoutExpired:
-                code, end = None, f"\nstopped after {timeout_s:g} s".encode()
-            finally:  # Ctrl-C too: the check's own children must go
-                _kill(process)
-        output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL_BYTES))
-        return code, output.read() + end
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    text = ended.output.decode("utf-8", "replace").replace(str(copy.root), str(workspace.root))
+    seconds = time.monotonic() - started
+    return CheckReport(command, ended.exit_code, seconds, shortened(text), ended.network)
 
 
 def _found(command: tuple[str, ...], copy: Workspace, workspace: Workspace) -> tuple[str, ...]:

@@ -16,16 +16,28 @@ from toolset.formats.operations import names
 from toolset.formats.reading import parse
 from toolset.patching import Tree, carry_out, unnamed_edit
 from toolset.replacing import replace_once
+from toolset.scope import EditScope, require_in_scope
 from toolset.workspace import SourceFile, Workspace, source_file
 
 _MAX_TEXT_BYTES = 5_000_000
 
 
 class Draft:
-    """Staged edits over `workspace`. What a file was is kept from its first touch."""
+    """Staged edits over `workspace`. What a file was is kept from its first touch.
 
-    def __init__(self, workspace: Workspace, changes: ChangeSet | None = None) -> None:
+    Whatever stages raises OutOfScope for a file outside `scope`; nothing is staged then.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        changes: ChangeSet | None = None,
+        *,
+        scope: EditScope = EditScope(),
+    ) -> None:
+        require_in_scope(changes or ChangeSet(), scope)
         self.workspace = workspace
+        self.scope = scope
         self._before: dict[PurePosixPath, FileState | None] = {}
         self._after: dict[PurePosixPath, FileState | None] = {}
         self._moves: dict[PurePosixPath, PurePosixPath] = {}  # new name: old name
@@ -36,7 +48,7 @@ class Draft:
 
     def copy(self) -> Draft:
         """Return a draft with the same edits staged, to try more on."""
-        twin = Draft(self.workspace)
+        twin = Draft(self.workspace, scope=self.scope)
         twin._before, twin._after = dict(self._before), dict(self._after)
         twin._moves = dict(self._moves)
         return twin
@@ -53,16 +65,18 @@ class Draft:
 
     def write(self, path: PurePosixPath, text: str) -> None:
         """Replace a file's whole text; encoding, BOM and mode stay. Raises FileMissing, NotText."""
-        self._stage(path, self.read(path).with_text(text))
+        self.scope.require(path)
+        self._stage({path: self.read(path).with_text(text)})
 
     def replace(self, path: PurePosixPath, old: str, new: str) -> int:
         """Replace the one place where `old` stands; return its first line, counted from 1.
 
         Raises FileMissing, NoMatch, Ambiguous.
         """
+        self.scope.require(path)
         source = self.read(path)
         replaced = replace_once(path, source.text, old, new)
-        self._stage(path, source.with_text(replaced.text))
+        self._stage({path: source.with_text(replaced.text)})
         return replaced.line
 
     def patch(self, reply: str, *, only: PurePosixPath | None = None) -> tuple[PurePosixPath, ...]:
@@ -77,6 +91,8 @@ class Draft:
         named = {name: self.workspace.locate(name) for name in names(operations)}
         if only is not None:
             named[str(only)] = only
+        for path in named.values():
+            self.scope.require(path)
         _require_one_name_each(named)
         states = {name: self.state_of(path) for name, path in named.items()}
         tree = Tree({name: s.data for name, s in states.items() if s}, may_overwrite=False)
@@ -93,40 +109,41 @@ class Draft:
                 staged[named[new]] = FileState(moved.data, modes.get(new, moved.mode))
         for path in staged:
             self.workspace.require_writable(path)
-        for path, after in staged.items():
-            if after != self.state_of(path):
-                self._stage(path, after)
+        self._stage({path: one for path, one in staged.items() if one != self.state_of(path)})
         for old, new in tree.moves:
             self._note_move(named[old], named[new])
         return tuple(sorted(staged))
 
     def create(self, path: PurePosixPath, text: str) -> None:
         """Add a new UTF-8 file. Raises FileExists, NotText."""
+        self.scope.require(path)
         if self.state_of(path) is not None:
             raise FileExists(path)
-        self._stage(path, FileState(encode(path, text, TextFormat("utf-8"))))
+        self._stage({path: FileState(encode(path, text, TextFormat("utf-8")))})
 
     def delete(self, path: PurePosixPath) -> None:
         """Remove a file. Raises FileMissing."""
+        self.scope.require(path)
         if self.state_of(path) is None:
             raise FileMissing(path)
-        self._stage(path, None)
+        self._stage({path: None})
 
     def move(self, old: PurePosixPath, new: PurePosixPath) -> None:
         """Give a file another name. Raises FileMissing, FileExists."""
+        for path in (old, new):
+            self.scope.require(path)
         state = self.state_of(old)
         if state is None:
             raise FileMissing(old)
         if self.state_of(new) is not None:
             raise FileExists(new)
-        self._stage(new, state)
-        self._stage(old, None)
+        self._stage({new: state, old: None})
         self._note_move(old, new)
 
     def stage(self, changes: ChangeSet) -> None:
-        """Take over edits that were planned on this draft's present state."""
-        for edit in changes:
-            self._stage(edit.path, edit.after)
+        """Take over edits that were planned on this draft's present state: all, or none."""
+        require_in_scope(changes, self.scope)
+        self._stage({edit.path: edit.after for edit in changes})
         for move in changes.moves:
             self._note_move(move.old, move.new)
 
@@ -183,11 +200,14 @@ class Draft:
             return None
         return FileState(data, mode or (before.mode if before else FileState(b"").mode))
 
-    def _stage(self, path: PurePosixPath, after: FileState | None) -> None:
-        self.workspace.require_writable(path)
-        if path not in self._before:
-            self._before[path] = self.workspace.state_of(path)
-        self._after[path] = after
+    def _stage(self, states: Mapping[PurePosixPath, FileState | None]) -> None:
+        """Stage all of them; whatever can be refused is, before the first."""
+        for path in states:
+            self.scope.require(path)
+            self.workspace.require_writable(path)
+        new = [path for path in states if path not in self._before]
+        self._before |= {path: self.workspace.state_of(path) for path in new}
+        self._after |= states
 
 
 def _require_one_name_each(named: Mapping[str, PurePosixPath]) -> None:

@@ -2,9 +2,11 @@
 
     ToolsetError
     ├── WrongArgument        a caller handed in something of another type
+    ├── MalformedScope       what should say which files may be edited names none
     ├── PathRefused          the path cannot be touched at all
     │   ├── OutsideWorkspace
     │   ├── ProtectedPath
+    │   ├── OutOfScope       the task may not change it
     │   ├── NotAFile
     │   ├── FileMissing
     │   ├── FileExists
@@ -55,6 +57,17 @@ class WrongArgument(ToolsetError):
         self.name = name
         super().__init__(
             f"{name} must be {wanted}, not {type(got).__name__} ({got!r:.60}). Nothing was changed."
+        )
+
+
+class MalformedScope(ToolsetError):
+    """A glob that no file could fit, such as a blank one."""
+
+    def __init__(self, glob: str) -> None:
+        self.glob = glob
+        super().__init__(
+            f"{glob!r} does not say which files may change. Name paths and globs as .gitignore "
+            "does: app.py, src/**, tests/*.py."
         )
 
 

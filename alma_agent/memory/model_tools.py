@@ -77,7 +77,7 @@ class MemoryTools:
     ) -> None:
         self._library = library
         self._workspace = workspace
-        self._scope, self._by, self._session = scope, by, session
+        self._scope, self._by, self._session, self._only = scope, by, session, only
         every: dict[str, tuple[type[Arguments], Callable[[Any], Any]]] = {
             "remember": (Remember, self._remember),
             "recall": (Recall, self._recall),
@@ -87,6 +87,17 @@ class MemoryTools:
             "forget_memory": (ForgetMemory, self._forget),
         }
         self._tools = {name: one for name, one in every.items() if only is None or name in only}
+
+    def signed(self, by: str) -> MemoryTools:
+        """Return the same tools for another agent."""
+        return MemoryTools(
+            self._library,
+            self._workspace,
+            scope=self._scope,
+            by=by,
+            session=self._session,
+            only=self._only,
+        )
 
     def for_openai(self) -> list[dict[str, Any]]:
         """Return the schemas as chat completions take them."""

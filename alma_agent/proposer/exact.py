@@ -41,7 +41,7 @@ class ExactRefactorer:
 
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:  # noqa: ARG002
         """Raises RefactoringRefused if one of the refactorings cannot be done safely."""
-        draft, evidence, titles = Draft(self._workspace), Evidence(), []
+        draft, evidence, titles = Draft(self._workspace, scope=task.scope), Evidence(), []
         for request in self._requests:
             whole = with_whole_paths(request, draft.files(), self._folder)
             done = self._planned(draft, in_file(whole, task.file))

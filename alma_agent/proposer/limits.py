@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from agents import Agent, ModelResponse, RunContextWrapper, RunHooks, Tool, TResponseInputItem
+from agents.models.default_models import get_default_model
 
+from alma_agent.config import ModelChoice
 from alma_agent.errors import LimitReached, UsageError
 from alma_agent.ports import Observer
+from alma_agent.proposer.agent_names import ALONE
 from alma_agent.proposer.pricing import price
 from alma_agent.proposer.tools import Desk
 from alma_agent.records import Limits, Usage
@@ -18,24 +22,26 @@ from alma_agent.records import Limits, Usage
 class Meter(RunHooks[Desk]):
     """Counts a run's calls, tokens and money, and raises LimitReached before the next call.
 
-    Raises UsageError at once if money is limited and the model's price is unknown.
+    `choices` says whose model is which, by the agent's name; the empty name is everybody else's.
+    Raises UsageError at once if money is limited and a model's price is unknown.
     """
 
     def __init__(
-        self, limits: Limits, model: str, base_url: str | None, observer: Observer
+        self, limits: Limits, choices: Mapping[str, ModelChoice], observer: Observer
     ) -> None:
         self.usage = Usage()
         self._limits = limits
-        self._model = model
-        self._base_url = base_url
+        self._choices = choices
         self._observer = observer
-        self._started = time.monotonic()
-        if limits.usd is not None and self._price(1, 0, 1) is None:
-            raise UsageError(
-                f"The run is limited to ${limits.usd:g}, but the price of {model} is unknown here. "
-                "Take the limit on money away (and limit --max-turns or --max-seconds), or choose "
-                "another model."
-            )
+        self._started = self._asked = time.monotonic()
+        for choice in choices.values() if limits.usd is not None else ():
+            if cost(choice, Usage(1, 1, 0, 1)) is None:
+                name = model_name(choice)
+                raise UsageError(
+                    f"The run is limited to ${limits.usd:g}, but the price of {name} is unknown "
+                    "here. Take the limit on money away (and limit --max-turns, "
+                    "--max-tokens or --max-seconds), or choose another model."
+                )
 
     def require_room(self) -> None:
         """Raise LimitReached if another call would pass a limit."""
@@ -44,6 +50,8 @@ class Meter(RunHooks[Desk]):
             self._stop(f"{limits.turns} turns", "--max-turns")
         if self.seconds_left <= 0:
             self._stop(f"{limits.seconds:g} seconds", "--max-seconds")
+        if limits.tokens is not None and used.input_tokens + used.output_tokens >= limits.tokens:
+            self._stop(f"{limits.tokens:,} tokens", "--max-tokens")
         if limits.usd is not None and used.usd is not None and used.usd >= Decimal(str(limits.usd)):
             self._stop(f"${limits.usd:g}", "--max-usd")
 
@@ -54,31 +62,32 @@ class Meter(RunHooks[Desk]):
     async def on_llm_start(
         self,
         context: RunContextWrapper[Desk],  # noqa: ARG002
-        agent: Agent[Desk],  # noqa: ARG002
+        agent: Agent[Desk],
         system_prompt: str | None,  # noqa: ARG002
         input_items: list[TResponseInputItem],  # noqa: ARG002
     ) -> None:
         self.require_room()
-        self._observer.step(f"asking {self._model} (turn {self.usage.requests + 1})")
+        self._asked = time.monotonic()
+        whom = model_name(self._choice_of(agent))
+        role = f" as {agent.name}" if len(self._choices) > 1 or agent.name != ALONE else ""
+        self._observer.step(f"asking {whom}{role} (turn {self.usage.requests + 1})")
 
     async def on_llm_end(
         self,
         context: RunContextWrapper[Desk],  # noqa: ARG002
-        agent: Agent[Desk],  # noqa: ARG002
+        agent: Agent[Desk],
         response: ModelResponse,
     ) -> None:
         tokens = response.usage
-        cached = tokens.input_tokens_details.cached_tokens or 0
-        cost = self._price(tokens.input_tokens, cached, tokens.output_tokens)
-        before = self.usage
-        self.usage = replace(
-            before,
-            requests=before.requests + 1,
-            input_tokens=before.input_tokens + tokens.input_tokens,
-            cached_tokens=before.cached_tokens + cached,
-            output_tokens=before.output_tokens + tokens.output_tokens,
-            usd=None if before.usd is None or cost is None else before.usd + cost,
+        call = Usage(
+            1,
+            tokens.input_tokens,
+            tokens.input_tokens_details.cached_tokens or 0,
+            tokens.output_tokens,
         )
+        call = replace(call, usd=cost(self._choice_of(agent), call))
+        self._observer.spent(call, time.monotonic() - self._asked)
+        self.usage = self.usage + call
 
     async def on_tool_start(
         self,
@@ -88,13 +97,27 @@ class Meter(RunHooks[Desk]):
     ) -> None:
         self._observer.step(tool.name.replace("_", " "))
 
-    def _price(self, tokens_in: int, cached: int, tokens_out: int) -> Decimal | None:
-        return price(
-            self._model, self._base_url, tokens_in=tokens_in, cached=cached, tokens_out=tokens_out
-        )
+    def _choice_of(self, agent: Agent[Desk]) -> ModelChoice:
+        return self._choices.get(agent.name, self._choices[""])
 
     def _stop(self, limit: str, flag: str) -> None:
         raise LimitReached(
             f"The run stopped at its limit of {limit}, after {self.usage.requests} calls. "
             f"Nothing was written. Raise it with {flag}, or make the task smaller."
         )
+
+
+def model_name(choice: ModelChoice) -> str:
+    return choice.name or get_default_model()
+
+
+def cost(choice: ModelChoice, call: Usage) -> Decimal | None:
+    """Return US dollars for a call's tokens, or None if nobody knows the price."""
+    return price(
+        model_name(choice),
+        choice.base_url,
+        tokens_in=call.input_tokens,
+        cached=call.cached_tokens,
+        tokens_out=call.output_tokens,
+        provider=choice.provider,
+    )

@@ -1,72 +1,91 @@
 """A task becomes a proposal by way of the OpenAI Agents SDK.
 
-The SDK runs the loop; the tools stage edits on a draft; memory goes into each call by
-`call_model_input_filter`, so that it is never saved with the conversation. Tracing, which would
-send the conversation to a third party, is off.
+The SDK runs the loop, a stint at a time; the tools stage edits on a draft; memory goes into each
+call by a filter, so that it is never saved with the conversation. Whatever stops a run, what it had
+made is kept. Tracing, which would send the conversation to a third party, is off.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
 
-import openai
 from agents import (
     Agent,
     AgentsException,
     Model,
     ModelSettings,
-    OpenAIProvider,
     RunConfig,
-    Runner,
-    TResponseInputItem,
     set_tracing_disabled,
 )
-from agents.exceptions import MaxTurnsExceeded, ModelBehaviorError
-from agents.models.default_models import get_default_model
-from agents.run_config import (
-    CallModelData,
-    ModelInputData,
-    ToolErrorFormatterArgs,
-    ToolExecutionConfig,
-)
+from agents.run_config import ToolExecutionConfig
 
 from alma_agent.config import ModelChoice
-from alma_agent.errors import AlmaError, LimitReached, ModelUnavailable
-from alma_agent.ports import ModelTools, Observer
-from alma_agent.proposer.limits import Meter
-from alma_agent.proposer.memory_tools import memory_tools
-from alma_agent.proposer.prompts import (
-    INSTRUCTIONS,
-    first_message,
-    recalled_message,
-    try_again_message,
-)
-from alma_agent.proposer.tools import (
-    Desk,
-    outline_or_nothing,
-    parameters,
-    told_to_model,
-    tools,
+from alma_agent.errors import AlmaError, LimitReached
+from alma_agent.paused import PausedRun, PausedRuns
+from alma_agent.ports import Approver, ModelTools, Observer
+from alma_agent.proposer import agent_names, providers, telemetry
+from alma_agent.proposer.agents import Casting, Critic, Team
+from alma_agent.proposer.approvals import tools_to_ask_for
+from alma_agent.proposer.context import opening, project_rules
+from alma_agent.proposer.limits import Meter, model_name
+from alma_agent.proposer.objections import Objections
+from alma_agent.proposer.pausing import changed_since, paused_run
+from alma_agent.proposer.prompts import recalled_message
+from alma_agent.proposer.session import DurableSession
+from alma_agent.proposer.stint import StintEnd, Stints
+from alma_agent.proposer.talk import Talk
+from alma_agent.proposer.tool_errors import formatted
+from alma_agent.proposer.tools import Desk, FindCode
+from alma_agent.proposer.wire import (
+    SturdyModel,
+    explained,
+    is_context_overflow,
+    retry_settings,
 )
 from alma_agent.records import Proposal, Task
 from alma_agent.remembered import Recollection
-from toolset.checks import require_parsing
+from alma_agent.review import NobodyAnswers
 from toolset.draft import Draft
-from toolset.errors import DoesNotParse, SpillsOver
-from toolset.spills import require_no_spill
+from toolset.errors import ToolsetError
+from toolset.merging import rebased
 from toolset.workspace import Workspace
 
-_MENDS = 2
+_NONSENSE = 2  # answers of a model that the SDK cannot make sense of, before the run is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How the model is let work, besides what the task says.
+
+    `agents`: an architect, an editor and a critic instead of one agent; `architect` is the model of
+    the first. `ask_before` are tools that need a yes at each call, whatever the task's mode.
+    """
+
+    agents: bool = False
+    architect: ModelChoice | None = None
+    ask_before: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the memory adds: its tools, code found by what it does, files that a task may touch."""
+
+    tools: ModelTools | None = None
+    find_code: FindCode | None = None
+    likely_files: Callable[[str], Sequence[PurePosixPath]] = lambda _: ()
 
 
 class Orchestrator:
     """Proposes what a model makes of a task. `model` is for tests; else `choice` names it.
 
-    `memory` is what the model may ask and tell the memory.
+    `paused` keeps runs that stop before their end; None keeps nothing. `session` is a conversation
+    that goes on. `resume` is a run to go on with.
     """
 
     def __init__(
@@ -75,7 +94,12 @@ class Orchestrator:
         choice: ModelChoice,
         observer: Observer,
         *,
-        memory: ModelTools | None = None,
+        knowledge: Knowledge = Knowledge(),
+        conduct: Conduct = Conduct(),
+        approver: Approver | None = None,
+        paused: PausedRuns | None = None,
+        session: DurableSession | None = None,
+        resume: PausedRun | None = None,
         model: Model | None = None,
     ) -> None:
         set_tracing_disabled(True)
@@ -84,170 +108,233 @@ class Orchestrator:
         self._workspace = workspace
         self._choice = choice
         self._observer = observer
-        self._model_name = choice.name or get_default_model()
+        self._knowledge = knowledge
+        self._conduct = conduct
+        self._approver = approver or NobodyAnswers()
+        self._paused = paused
+        self._session = session
+        self._resume = resume
         self._model = model
-        self._tools = [*tools(), *(memory_tools(memory) if memory else ())]
+        self._agent_name = resume.agent if resume else ""
+        self._nonsense_left = _NONSENSE
 
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:
         """Let the model work on a draft until it says that it is done.
 
-        A draft that does not parse goes back to the model, twice at most. Raises LimitReached,
-        ModelUnavailable, DoesNotParse, UsageError (see `Meter`).
+        Raises LimitReached, NeedsHuman (calls wait for a yes), ModelUnavailable, DoesNotParse,
+        UsageError (see `Meter`), StaleEdit (a paused run's files changed). What was made until then
+        is the error's `so_far`, and kept as a paused run.
         """
-        meter = Meter(task.limits, self._model_name, self._choice.base_url, self._observer)
-        draft = Draft(self._workspace)
-        desk = Desk(draft, task.check, task.check_timeout_s, lambda: meter.seconds_left)
-        message = first_message(task, outline_or_nothing(draft, task.file))
+        meter = Meter(task.limits, self._choices(), self._observer)
+        desk = self._desk(task, meter)
+        talk = await self._talk(task, desk)
         try:
-            async with asyncio.timeout(task.limits.seconds), self._client() as client:
-                config = self._config(client, recollection)
-                answer = await self._converse(message, desk, meter, config)
+            text = await self._worked(talk, desk, meter, recollection)
+        except AlmaError as error:
+            error.so_far = self._proposal(desk, meter, "")
+            await self._keep(error, talk, desk)
+            raise
+        return self._proposal(desk, meter, text)
+
+    async def _worked(
+        self, talk: Talk, desk: Desk, meter: Meter, recollection: Recollection
+    ) -> str:
+        """Return the model's last words."""
+        seconds = desk.task.limits.seconds
+        try:
+            with telemetry.watched(meter, self._choices(), desk.task.id) as hooks:
+                async with asyncio.timeout(seconds), self._models() as (model, architect):
+                    casting = self._casting(desk.task, model, architect, meter)
+                    before, config = _memories(recollection), _config()
+                    critic = (
+                        Critic(casting, config, hooks, before) if self._conduct.agents else None
+                    )
+                    stints = Stints(
+                        talk,
+                        desk,
+                        config,
+                        hooks,
+                        self._approver,
+                        self._observer,
+                        stream=self._choice.stream,
+                        before=before,
+                    )
+                    team = casting.team(critic) if critic else casting.alone()
+                    return await self._until_done(stints, team, Objections(desk, talk, critic))
         except TimeoutError as error:
             raise LimitReached(
-                f"The run stopped at its limit of {task.limits.seconds:g} seconds, after "
+                f"The run stopped at its limit of {seconds:g} seconds, after "
                 f"{meter.usage.requests} calls. Nothing was written. Raise it with --max-seconds."
             ) from error
-        except openai.OpenAIError as error:
-            told = _explained(error, self._choice.where)
-            # Some endpoints repeat the key in what they say, and what is said is remembered.
-            raise ModelUnavailable(told.replace(self._choice.api_key, "[key]")) from error
-        except MaxTurnsExceeded as error:
-            raise LimitReached(
-                f"{error}. Nothing was written. Raise it with --max-turns."
-            ) from error
-        except AgentsException as error:
-            raise AlmaError(
-                f"{self._model_name} answered something that makes no sense here: {error}. "
-                "Nothing was written. Try again, or choose another model with --model."
-            ) from error
-        return Proposal(
-            draft.changes(),
-            answer.strip(),
-            proposer=self._model_name,
-            evidence=None if desk.edited_by_hand else desk.evidence,
-            usage=meter.usage,
-        )
 
-    async def _converse(self, message: str, desk: Desk, meter: Meter, config: RunConfig) -> str:
-        """Run the loop until the draft parses; return the model's last words."""
-        items: list[TResponseInputItem] = [{"role": "user", "content": message}]
-        mends = 0
+    async def _until_done(self, stints: Stints, team: Team, objections: Objections) -> str:
+        """Run stints until the draft can be proposed; return the model's last words."""
+        state = dict(self._resume.state) if self._resume and self._resume.state else None
+        goes_on = self._resume is not None and self._resume.agent != team.first.name
+        agent = team.editor if goes_on else team.first
         while True:
-            answer, items = await self._run(items, desk, meter, config)
-            try:
-                require_parsing(desk.draft.changes())
-                require_no_spill(desk.draft.changes())
-            except (DoesNotParse, SpillsOver) as error:
-                mends += 1
-                if mends > _MENDS:
-                    raise
-                items = [*items, {"role": "user", "content": try_again_message(str(error))}]
-            else:
-                return answer
+            self._agent_name = agent.name
+            end = await self._survived(stints, agent, state)
+            agent, state = end.agent, None
+            if not end.is_done:
+                continue
+            if agent is not team.editor:
+                agent = team.editor  # a plan in words is a plan, too
+                await stints.talk.say("The plan stands above. Carry it out.")
+                continue
+            said = stints.desk.finished if stints.desk.finished is not None else end.text
+            if not (problem := await objections.to(said)):
+                return said.strip()
+            stints.desk.finished = None
+            await stints.talk.say(problem)
 
-    async def _run(
-        self,
-        items: list[TResponseInputItem],
-        desk: Desk,
-        meter: Meter,
-        config: RunConfig,
-    ) -> tuple[str, list[TResponseInputItem]]:
-        agent = Agent[Desk](
-            name="alma",
-            instructions=INSTRUCTIONS,
-            tools=list(self._tools),
-            model=self._model or self._model_name,
-            model_settings=ModelSettings(parallel_tool_calls=False, include_usage=True),
-        )
-        # The meter counts over all runs of a task; the SDK's own count starts anew with each.
-        turns = {"max_turns": None, "hooks": meter, "context": desk}
-        with self._nonsense_explained():
-            if not self._choice.stream:
-                result: Any = await Runner.run(agent, items, run_config=config, **cast(Any, turns))
-            else:
-                result = Runner.run_streamed(agent, items, run_config=config, **cast(Any, turns))
-                async for _ in result.stream_events():
-                    pass  # the meter tells the observer; the stream must be drained to run at all
-            last = result.raw_responses[-1]
-            if not last.output and not last.usage.total_tokens:
-                raise ValueError("nothing at all")
-        return str(result.final_output or ""), result.to_input_list()
+    async def _survived(
+        self, stints: Stints, agent: Agent[Desk], state: dict[str, Any] | None
+    ) -> StintEnd:
+        """Run a stint; where the endpoint fails or cannot take the talk, mend that and go on."""
+        while True:
+            try:
+                with self._told():
+                    return await stints.run(agent, state)
+            except _Failed as failed:
+                error = failed.error
+                await stints.talk.end_stint()
+                state = None
+                if is_context_overflow(error) and stints.talk.compact():
+                    self._observer.step("the conversation was too long: it is made shorter")
+                elif isinstance(error, AgentsException) and self._nonsense_left:
+                    self._nonsense_left -= 1
+                    await stints.talk.say(_not_understood(error))
+                else:
+                    raise explained(error, self._choice) from error
 
     @contextmanager
-    def _nonsense_explained(self) -> Iterator[None]:
-        """Say so when the endpoint sends a page, an empty stream, or half of an answer."""
+    def _told(self) -> Iterator[None]:
+        """Let alma's own errors pass; wrap what the SDK, the endpoint and whatever else raises."""
         try:
             yield
-        except (AlmaError, openai.OpenAIError, AgentsException):
+        except (AlmaError, ToolsetError, TimeoutError):
             raise
         except Exception as error:  # the SDK lets whatever it stumbles over pass
-            raise ModelUnavailable(
-                f"{self._choice.where} sent something that is no answer of a model "
-                f"({type(error).__name__}: {error}). Nothing was written. Check OPENAI_BASE_URL "
-                "(most end in /v1) and --model, or try again."
-            ) from error
+            raise _Failed(error) from error
 
-    def _client(self) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(
-            api_key=self._choice.api_key,
-            base_url=self._choice.base_url,
-            # A redirect would send the conversation to a host that nobody chose.
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+    def _casting(self, task: Task, model: Model, architect: Model | None, meter: Meter) -> Casting:
+        settings = ModelSettings(
+            parallel_tool_calls=False,
+            include_usage=True,
+            retry=retry_settings(lambda: meter.seconds_left, self._observer),
+        )
+        asked = tools_to_ask_for(task.mode, self._conduct.ask_before)
+        return Casting(model, settings, task.mode, asked, self._knowledge.tools, architect)
+
+    @asynccontextmanager
+    async def _models(self) -> AsyncIterator[tuple[Model, Model | None]]:
+        """Open the models that were chosen, and close their connections afterwards."""
+        architect = self._conduct.architect if self._conduct.agents else None
+        async with self._opened(self._choice) as model:
+            if architect is None:
+                yield model, None
+            else:
+                async with self._opened(architect) as other:
+                    yield model, other
+
+    @asynccontextmanager
+    async def _opened(self, choice: ModelChoice) -> AsyncIterator[Model]:
+        secrets = tuple({one for each in self._choices().values() for one in each.secrets})
+        if self._model is not None:
+            yield SturdyModel(self._model, secrets=secrets)
+            return
+        async with providers.opened(choice) as model:
+            yield SturdyModel(model, secrets=secrets)
+
+    def _choices(self) -> dict[str, ModelChoice]:
+        """Return whose model is which; the empty name is everybody else's."""
+        choices = {"": self._choice}
+        if self._conduct.agents and self._conduct.architect:
+            choices[agent_names.ARCHITECT] = self._conduct.architect
+        return choices
+
+    def _desk(self, task: Task, meter: Meter) -> Desk:
+        changes = rebased(self._workspace, self._resume.changes) if self._resume else None
+        return Desk(
+            draft=Draft(self._workspace, changes, scope=task.scope),
+            task=task,
+            seconds_left=lambda: meter.seconds_left,
+            find_code=self._knowledge.find_code,
+            observer=self._observer,
+            edited_by_hand=bool(self._resume and self._resume.edited_by_hand),
         )
 
-    def _config(self, client: openai.AsyncOpenAI, recollection: Recollection) -> RunConfig:
-        provider = OpenAIProvider(openai_client=client, use_responses=self._choice.uses_responses)
-        return RunConfig(
-            model_provider=provider,
-            tracing_disabled=True,
-            call_model_input_filter=_with_memories(recollection),
-            tool_error_formatter=self._tool_error,
-            tool_not_found_behavior="return_error_to_model",
-            tool_execution=ToolExecutionConfig(max_function_tool_concurrency=1),
+    async def _talk(self, task: Task, desk: Desk) -> Talk:
+        session = self._session
+        earlier: Any = await session.get_items() if session else []
+        record: dict[str, Any] = {"record": session.add_items} if session else {}
+        if self._resume:
+            talk = Talk(self._resume.opening, **record)
+            talk.resume(self._resume.talk, heard_now=self._resume.heard_now)
+            if changed := changed_since(self._workspace, self._resume):
+                await talk.say(
+                    "The run was paused, and goes on now. These files have changed since you saw "
+                    f"them; read them again before you edit them: {', '.join(changed)}."
+                )
+            return talk
+        rules = project_rules(self._workspace, task.file)
+        likely = await asyncio.to_thread(self._knowledge.likely_files, task.goal)
+        text = await asyncio.to_thread(opening, task, desk.draft, likely=likely, rules=rules)
+        return Talk(text, earlier=earlier, **record)
+
+    def _proposal(self, desk: Desk, meter: Meter, text: str) -> Proposal:
+        return Proposal(
+            desk.draft.changes(),
+            text,
+            proposer=model_name(self._choice),
+            evidence=None if desk.edited_by_hand else desk.evidence,
+            usage=meter.usage,
+            refusals=tuple(desk.refusals),
         )
 
-    def _tool_error(self, arguments: ToolErrorFormatterArgs[Any]) -> str | None:
-        if isinstance(arguments.error, ModelBehaviorError):  # the SDK keeps back what was wrong
-            takes = parameters(arguments.tool_name)
-            return f"The arguments of {arguments.tool_name} do not fit. It takes, as JSON: {takes}."
-        if arguments.error is not None:
-            return told_to_model(arguments.error)
-        if arguments.kind == "tool_not_found":
-            names = ", ".join(tool.name for tool in self._tools)
-            return f"There is no tool {arguments.tool_name}. The tools are: {names}."
-        return None
-
-
-def _with_memories(recollection: Recollection) -> Any:
-    """Return a filter that puts the memories before the conversation, at every call."""
-
-    def add(data: CallModelData[Any]) -> ModelInputData:
-        if not recollection.memories:
-            return data.model_data
-        told: TResponseInputItem = {"role": "user", "content": recalled_message(recollection)}
-        return ModelInputData(
-            input=[told, *data.model_data.input], instructions=data.model_data.instructions
+    async def _keep(self, error: AlmaError, talk: Talk, desk: Desk) -> None:
+        """Keep what a stopped run had come to; the error then says where it is."""
+        if self._paused is None:
+            return
+        run = await paused_run(
+            error,
+            talk,
+            desk,
+            model=model_name(self._choice),
+            agent=self._agent_name,
+            session=self._session.session_id if self._session else "",
         )
+        if run is not None:
+            id = self._paused.keep(run)  # noqa: A001
+            error.args = (f"{error} What it had come to is kept: `alma resume {id}` goes on.",)
 
-    return add
+
+def _config() -> RunConfig:
+    return RunConfig(
+        tracing_disabled=True,
+        tool_error_formatter=formatted,
+        tool_not_found_behavior="return_error_to_model",
+        tool_execution=ToolExecutionConfig(max_function_tool_concurrency=1),
+    )
 
 
-def _explained(error: openai.OpenAIError, where: str) -> str:
-    match error:
-        case openai.AuthenticationError() | openai.PermissionDeniedError():
-            return f"{where} does not accept the key. Nothing was written. Check OPENAI_API_KEY."
-        case openai.APITimeoutError():
-            return f"{where} did not answer in time. Nothing was written. Try again."
-        case openai.APIConnectionError():
-            return (
-                f"{where} cannot be reached. Nothing was written. Check the network and "
-                "OPENAI_BASE_URL."
-            )
-        case openai.NotFoundError():
-            return (
-                f"{where} does not know the model or the address ({error.message}). Nothing was "
-                "written. Check --model and OPENAI_BASE_URL."
-            )
-        case openai.RateLimitError():
-            return f"{where} refuses for now: {error.message}. Nothing was written. Try later."
-    return f"{where} failed: {error}. Nothing was written. Try again."
+class _Failed(Exception):
+    """The SDK, the endpoint or a library failed; not alma."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _not_understood(error: AgentsException) -> str:
+    return (
+        f"Your last answer could not be used: {error}. It was left out. Call one of the tools, or "
+        "finish."
+    )
+
+
+def _memories(recollection: Recollection) -> tuple[dict[str, Any], ...]:
+    if not recollection.memories:
+        return ()
+    return ({"role": "user", "content": recalled_message(recollection)},)

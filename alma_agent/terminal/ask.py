@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
-from alma_agent.ports import Reviewer
-from alma_agent.records import Proposal, Verdict
+from alma_agent.ports import Reviewer, ToolRequest
+from alma_agent.records import Proposal, Usage, Verdict
 from alma_agent.remembered import Recollection
 from alma_agent.terminal import render, render_memory
 from toolset.checks import CheckReport
@@ -46,6 +46,29 @@ class AskOnTerminal:
         return Verdict(accepted=False, by="human", reason="you said no")
 
 
+class ApproveOnTerminal:
+    """Asks the person at the terminal about single calls of a model's tools."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._always: set[str] = set()
+
+    async def approve(self, request: ToolRequest) -> Verdict | None:
+        if request.tool in self._always:
+            return Verdict(accepted=True, by="human", reason="always")
+        self._console.print(render.tool_request(request), soft_wrap=True)
+        try:
+            said = self._console.input("Let it? [y/N/always, or why not] ", markup=False).strip()
+        except EOFError:
+            return None
+        word = said.lower()
+        if word in ("a", "always"):
+            self._always.add(request.tool)
+        accepted = word in ("y", "yes", "o", "oui", "a", "always")
+        reason = "" if accepted or word in ("", "n", "no", "non") else said
+        return Verdict(accepted=accepted, by="human", reason=reason)
+
+
 def choose_on_terminal(console: Console) -> Callable[[AmbiguousTarget], str]:
     """Return a function that shows the symbols that fit, and asks for one; no answer is a no."""
 
@@ -76,3 +99,12 @@ class TerminalObserver:
 
     def step(self, what: str) -> None:
         self._progress.print(f"… {what}", style="dim", markup=False, highlight=False)
+
+    def said(self, text: str) -> None:
+        if text:
+            self._progress.print(text, end="", markup=False, highlight=False, soft_wrap=True)
+        else:
+            self._progress.print()
+
+    def spent(self, call: Usage, seconds: float) -> None:
+        self._progress.print(render.call(call, seconds), style="dim", highlight=False)

@@ -18,3 +18,11 @@ class AcceptedLevel(StrEnum):
 
     proven = "proven"
     likely = "likely"
+
+
+class ModeName(StrEnum):
+    """How far a model may go by itself."""
+
+    ask = "ask"
+    auto_edit = "auto-edit"
+    plan = "plan"

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from alma_agent import __version__
-from alma_agent.terminal.choices import AcceptedLevel, ApiName
 from alma_agent.terminal.ending import ending
 from alma_agent.terminal.memory_commands import memory_app
+from alma_agent.terminal.run_commands import resume, run
 
 app = typer.Typer(
     name="alma",
@@ -43,78 +43,8 @@ def alma(
     """Refactor Python projects with an agent that remembers them."""
 
 
-@app.command()
-@ending
-async def run(
-    goal: Annotated[str, typer.Argument(help='What to do, such as "rename load to read_csv".')],
-    file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="The file that the goal is about.")
-    ] = None,
-    check: Annotated[
-        str | None,
-        typer.Option(
-            help="A command that must pass on a private copy with the change, such as "
-            '"python -m pytest -q". No shell runs it.',
-            envvar="ALMA_CHECK",
-        ),
-    ] = None,
-    check_timeout: Annotated[
-        float,
-        typer.Option(min=0.1, help="Seconds that the check may take.", envvar="ALMA_CHECK_TIMEOUT"),
-    ] = 600.0,
-    lint: Annotated[
-        bool, typer.Option(help="Show what ruff, if it is installed, newly finds in the change.")
-    ] = True,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Accept what is proven, and what a model proposes.")
-    ] = False,
-    accept: Annotated[
-        AcceptedLevel, typer.Option(help="What --yes accepts of exact refactorings.")
-    ] = AcceptedLevel.proven,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")
-    ] = False,
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", help="The model to ask.", envvar="ALMA_MODEL")
-    ] = None,
-    api: Annotated[
-        ApiName, typer.Option(help="The protocol of the endpoint.", envvar="ALMA_API")
-    ] = ApiName.auto,
-    stream: Annotated[
-        bool, typer.Option(help="Ask the endpoint for streamed answers.", envvar="ALMA_STREAM")
-    ] = False,
-    max_turns: Annotated[
-        int, typer.Option(min=1, help="Model calls at the most.", envvar="ALMA_MAX_TURNS")
-    ] = 30,
-    max_seconds: Annotated[
-        float, typer.Option(min=1, help="Seconds at the most.", envvar="ALMA_MAX_SECONDS")
-    ] = 900.0,
-    max_usd: Annotated[
-        float | None,
-        typer.Option(min=0, help="US dollars at the most.", envvar="ALMA_MAX_USD"),
-    ] = None,
-) -> int:
-    """Carry out one task: propose, check, show, ask, apply, remember.
-
-    Exit codes: 0 done or nothing to do, 1 refused or failed, 2 wrong command, 3 needs a person,
-    4 no model, 5 the check failed, 6 files changed meanwhile, 7 already there, 8 a path that alma
-    does not touch, 9 limit reached.
-    """
-    from alma_agent.config import ModelChoice, Settings, command, model_choice
-    from alma_agent.records import Limits
-    from alma_agent.terminal import running
-
-    choice: ModelChoice | None = model_choice(model, api=api.value, stream=stream)
-    settings = Settings(
-        model=choice,
-        limits=Limits(turns=max_turns, seconds=max_seconds, usd=max_usd),
-        check=command(check),
-        check_timeout_s=check_timeout,
-        assume_yes=yes,
-        accept=accept.value,
-        lint=lint,
-    )
-    return await running.run_task(goal, file, settings, dry_run=dry_run)
+app.command()(run)
+app.command()(resume)
 
 
 @app.command(

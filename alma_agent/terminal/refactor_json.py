@@ -13,6 +13,7 @@ from alma_agent.records import (
     Proposal,
     Refused,
     RolledBack,
+    Usage,
 )
 from alma_agent.remembered import Recollection
 from toolset.checks import CheckReport
@@ -33,6 +34,12 @@ class Quiet:
 
     def step(self, what: str) -> None:
         """Nor is progress."""
+
+    def said(self, text: str) -> None:
+        """No model is asked."""
+
+    def spent(self, call: Usage, seconds: float) -> None:
+        """No model is asked."""
 
 
 def document(

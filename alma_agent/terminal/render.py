@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from alma_agent.ports import ToolRequest
 from alma_agent.records import (
     Applied,
     ChecksFailed,
@@ -76,6 +78,29 @@ def cost(usage: Usage) -> str:
     money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
     calls = "1 call" if usage.requests == 1 else f"{usage.requests} calls"
     return f"{money} ({calls}, {tokens})"
+
+
+def call(usage: Usage, seconds: float) -> str:
+    """Return what one call of a model took."""
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    money = "" if usage.usd is None else f", ${usage.usd:.4f}"
+    return (
+        f"  {usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out{money}, "
+        f"{seconds:.1f} s"
+    )
+
+
+def tool_request(request: ToolRequest) -> RenderableType:
+    """Return a call that a model wants to make, its arguments spelt out."""
+    try:
+        given = json.loads(request.arguments)
+    except ValueError:
+        given = {"arguments": request.arguments}
+    lines = [Text(f"{request.agent} wants to call {request.tool}:", style="bold")]
+    for name, value in given.items() if isinstance(given, dict) else ():
+        told = value if isinstance(value, str) else json.dumps(value)
+        lines.append(Text(f"  {name}: {visible(told)}"))
+    return Group(*lines)
 
 
 def history(interactions: Iterable[Interaction], undone: set[str]) -> RenderableType:

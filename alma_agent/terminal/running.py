@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from alma_agent.config import Settings
 from alma_agent.errors import AlmaError, UsageError, exit_code
-from alma_agent.ports import Crew, Reviewer
+from alma_agent.ports import Approver, Crew, Reviewer
 from alma_agent.records import (
     Applied,
     ChecksFailed,
@@ -22,10 +22,16 @@ from alma_agent.records import (
     Task,
     Undone,
 )
-from alma_agent.review import AssumeYes, NobodyThere
+from alma_agent.review import AssumeYes, NobodyAnswers, NobodyThere
 from alma_agent.run import preview, run, settle
 from alma_agent.terminal import render
-from alma_agent.terminal.ask import AskOnTerminal, Shown, TerminalObserver, choose_on_terminal
+from alma_agent.terminal.ask import (
+    ApproveOnTerminal,
+    AskOnTerminal,
+    Shown,
+    TerminalObserver,
+    choose_on_terminal,
+)
 from alma_agent.terminal.consoles import err, out
 from alma_agent.terminal.witness import Witness
 from alma_agent.undo import redo, undo
@@ -52,6 +58,7 @@ async def run_task(
         located = workspace.locate(file, base=Path.cwd())
         workspace.read(located)
         workspace.require_writable(located)
+        settings.scope.require(located)
     house = await settled_house(workspace)
     task = task_of(goal.strip(), settings, file=located)
     reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
@@ -63,6 +70,7 @@ async def run_task(
         observer,
         choose=chooser(),
         folder=here,
+        approver=approver(),
         remembers=not dry_run,
     )
     return await told(task, workspace, crew, dry_run=dry_run)
@@ -98,8 +106,11 @@ def task_of(goal: str, settings: Settings, *, file: PurePosixPath | None = None)
     return Task(
         goal,
         file=file,
+        scope=settings.scope,
+        mode=settings.mode,
         check=settings.check,
         check_timeout_s=settings.check_timeout_s,
+        check_network=settings.check_network,
         lint=settings.lint,
         limits=settings.limits,
     )
@@ -165,15 +176,20 @@ async def settled_house(workspace: Workspace) -> House:
 def reviewer_of(settings: Settings) -> Reviewer:
     if settings.assume_yes:
         return AssumeYes(settings.accept)
-    return AskOnTerminal(out) if _on_terminal() else NobodyThere()
+    return AskOnTerminal(out) if on_terminal() else NobodyThere()
+
+
+def approver() -> Approver:
+    """Return who decides on calls of a model's tools: the person at the terminal, or nobody."""
+    return ApproveOnTerminal(out) if on_terminal() else NobodyAnswers()
 
 
 def chooser() -> Choose | None:
     """Return who picks one of several symbols: the person at the terminal, or nobody."""
-    return choose_on_terminal(out) if _on_terminal() else None
+    return choose_on_terminal(out) if on_terminal() else None
 
 
-def _on_terminal() -> bool:
+def on_terminal() -> bool:
     return bool(sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
 
 

@@ -192,7 +192,7 @@ async def test_an_endpoint_that_keeps_failing_is_given_up(tmp_path: Path) -> Non
     with model_server([Fail(500)]) as server, pytest.raises(ModelUnavailable, match="failed"):
         await proposed(tmp_path, server.url)
 
-    assert len(server.requests) == 3
+    assert len(server.requests) == 5  # once, and four times more
 
 
 @pytest.mark.parametrize("steps", [[Fail(401)], [*STEPS[:2], Fail(400)]], ids=["first", "later"])

@@ -245,7 +245,7 @@ async def test_the_task_its_file_and_its_outline_open_the_conversation(project: 
     )
 
     opening = model.calls[0].input[0]["content"]
-    for part in ("Task: do it", "File in hand: app.py", "1-2: def load(p)", "checked with: true"):
+    for part in ("do it", "Outline of app.py", "1-2 def load(p)", "run_checks runs: true"):
         assert part in opening
 
 
@@ -262,7 +262,9 @@ async def test_the_limit_on_turns_stops_before_the_next_call(project: Workspace)
 async def test_the_limit_on_seconds_stops_the_run(project: Workspace) -> None:
     with pytest.raises(LimitReached, match="seconds"):
         await proposed(
-            project, [call("list_files") for _ in range(500)], limits=Limits(turns=900, seconds=0.2)
+            project,
+            [call("list_files", pattern=str(number)) for number in range(500)],
+            limits=Limits(turns=900, seconds=0.2),
         )
 
 
@@ -289,13 +291,6 @@ async def test_a_model_whose_price_nobody_knows_costs_unknown(project: Workspace
     proposal, _ = await proposed(project, [assistant_message("x")])
 
     assert proposal.usage.usd is None
-
-
-async def test_an_empty_answer_proposes_nothing(project: Workspace) -> None:
-    proposal, _ = await proposed(project, [assistant_message("")])
-
-    assert not proposal.changes
-    assert proposal.rationale == ""
 
 
 @pytest.mark.parametrize("tool", ["read_file", "outline_file", "delete_file"])
@@ -339,6 +334,20 @@ async def run_with(project: Workspace, model: ScriptedModel, **limits: Any) -> P
     choice = ModelChoice(KNOWN, None, "sk-none")
     orchestrator = Orchestrator(project, choice, SilentObserver(), model=model)
     return await orchestrator.propose(Task("x", limits=Limits(**limits)), Recollection())
+
+
+async def test_an_empty_answer_is_asked_about_once_and_then_proposes_nothing(
+    project: Workspace,
+) -> None:
+    model = ScriptedModel(
+        [answer(assistant_message(""), 9, 1), answer(assistant_message(""), 9, 1)]
+    )
+
+    proposal = await run_with(project, model)
+
+    assert "Nothing came of that" in str(model.calls[-1].input[-1])
+    assert not proposal.changes
+    assert proposal.rationale == ""
 
 
 async def test_tokens_and_money_are_added_up(project: Workspace) -> None:
@@ -457,15 +466,48 @@ async def test_a_whole_file_keeps_its_line_endings(project: Workspace) -> None:
     assert edit.after.data == b"x = 1\r\ny = 2\r\n"
 
 
+async def test_a_check_that_fails_goes_back_to_the_model(project: Workspace) -> None:
+    check = (sys.executable, "-c", "import app; exit(app.load(0))")
+
+    proposal, model = await proposed(
+        project,
+        [
+            replace("return p", "return 3"),
+            assistant_message("Done."),
+            replace("return 3", "return 0"),
+            assistant_message("Mended."),
+        ],
+        check=check,
+    )
+
+    assert "fails (exit code 3)" in str(model.calls[2].input[-1])
+    assert proposal.rationale == "Mended."
+
+
+async def test_a_check_that_the_model_saw_pass_is_not_run_again(project: Workspace) -> None:
+    counted = project.root.parent / "counted"
+    script = f"open({str(counted)!r}, 'a').write('x')"
+    steps = [replace("return p", "return 3"), call("run_checks"), call("finish", rationale="Done.")]
+
+    proposal, _ = await proposed(project, steps, check=(sys.executable, "-c", script))
+
+    assert counted.read_text() == "x"
+    assert proposal.rationale == "Done."
+
+
 async def test_the_check_runs_on_the_draft_and_not_on_the_disk(project: Workspace) -> None:
     check = (sys.executable, "-c", "import app; exit(app.load(0))")
     before = tree(project.root)
 
     _, model = await proposed(
         project,
-        [replace("return p", "return 3"), call("run_checks"), assistant_message("Done.")],
+        [
+            replace("return p", "return 3"),
+            call("run_checks"),
+            *[assistant_message("Done.")] * 3,  # it was told twice that the check fails
+        ],
         check=check,
     )
 
-    assert "failed (exit code 3)" in results(model)[1]
+    assert "failed (exit code 3" in results(model)[1]
     assert tree(project.root) == before

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -28,7 +29,7 @@ from tests.making import a_change, an_interaction
 from toolset.checks import CheckReport
 
 REPORT = CheckReport(("pytest", "-q"), 1, 0.25, "1 failed\n")
-LATE = CheckReport(("sleep", "9"), None, 3.0, "\nstopped after 3 s")
+LATE = CheckReport(("sleep", "9"), None, 3.0, "\nstopped after 3 s", "cut off")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,13 @@ def test_everything_that_an_interaction_holds_comes_back() -> None:
     )
 
     assert decode(encode(told)) == told
+
+
+def test_a_report_from_before_checks_lost_the_network_says_that_it_was_allowed() -> None:
+    row = json.loads(encode(an_interaction("abc", checks=(LATE,))))
+    del row["interaction"]["checks"][0]["network"]
+
+    assert decode(json.dumps(row)).checks == (replace(LATE, network="allowed"),)
 
 
 def test_a_price_that_nobody_knows_stays_unknown() -> None:

@@ -45,6 +45,12 @@ def parse(reply: str) -> tuple[Operation, ...]:
     return found
 
 
+def holds_edit(reply: str) -> bool:
+    """Say whether a reply is meant to edit: it holds a block, a patch, a diff or a named file."""
+    lines = [line.removesuffix("\r") for line in reply.split("\n")]
+    return _format_of(lines) is not None or names_whole_file(reply)
+
+
 def _require_nothing_left(parsed: Parsed, example: str) -> None:
     """Raise MalformedEdit if what was not read looks as if it were an edit, too."""
     rest = parsed.rest

@@ -1,0 +1,112 @@
+"""What keeps a draft from being proposed once the model says that it is done.
+
+Each objection goes back to the model as a message, a limited number of times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+
+from alma_agent.proposer.agents import Critic
+from alma_agent.proposer.prompts import try_again_message
+from alma_agent.proposer.talk import Talk
+from alma_agent.proposer.tools import Desk
+from alma_agent.proposer.tools.editing import apply_patch
+from toolset.checks import require_parsing, run_check
+from toolset.errors import DoesNotParse, OutOfScope, SpillsOver, ToolsetError
+from toolset.formats.reading import holds_edit
+from toolset.spills import require_no_spill
+
+_MENDS = 2
+_NUDGE = (
+    "Nothing came of that: no tool was called and nothing was said. Do the task with the tools, "
+    "then call finish. If there is nothing to change, say why."
+)
+
+
+class Objections:
+    """Looks at the draft of one run; remembers how often it sent it back."""
+
+    def __init__(self, desk: Desk, talk: Talk, critic: Critic | None = None) -> None:
+        self._desk = desk
+        self._talk = talk
+        self._critic = critic
+        self._left = dict.fromkeys(("words", "silence", "draft", "check", "critic"), _MENDS)
+        self._left["silence"] = 1
+
+    async def to(self, said: str) -> str:
+        """Return what the model must mend; empty if the draft can be proposed.
+
+        Raises DoesNotParse and SpillsOver for what it has not mended when asked twice.
+        """
+        if self._desk.task.mode == "plan":
+            return ""
+        return (
+            self._of_words(said)
+            or self._of_draft()
+            or await self._of_check()
+            or await self._of_critic()
+        )
+
+    def _of_words(self, said: str) -> str:
+        """Stage edits that were said instead of made; object to those that do not fit."""
+        desk = self._desk
+        if desk.draft.changes() or desk.edited_by_hand:
+            return ""
+        if not said.strip():
+            return _NUDGE if self._again("silence") else ""
+        if not holds_edit(said):
+            return ""
+        try:
+            apply_patch(desk, said)
+        except OutOfScope as error:
+            desk.note_refusal("apply_patch", error)
+            return try_again_message(str(error)) if self._again("words") else ""
+        except ToolsetError as error:
+            return try_again_message(str(error)) if self._again("words") else ""
+        return ""
+
+    def _of_draft(self) -> str:
+        changes = self._desk.draft.changes()
+        try:
+            require_parsing(changes)
+            require_no_spill(changes)
+        except (DoesNotParse, SpillsOver) as error:
+            if not self._again("draft"):
+                raise
+            return try_again_message(str(error))
+        return ""
+
+    async def _of_check(self) -> str:
+        """Run the check where the model has not: a failure it can mend is no failure yet."""
+        desk, task = self._desk, self._desk.task
+        changes = desk.draft.changes()
+        if not task.check or not changes or desk.state == desk.passed:
+            return ""
+        if not self._left["check"]:
+            return ""
+        report = await asyncio.to_thread(
+            run_check,
+            desk.draft.workspace,
+            changes,
+            task.check,
+            timeout_s=max(0.1, min(task.check_timeout_s, desk.seconds_left())),
+            network=task.check_network,
+        )
+        if report.passed or not self._again("check"):
+            return ""
+        return try_again_message(
+            f"{shlex.join(report.command)} fails (exit code {report.exit_code}):\n"
+            f"{report.output_tail}"
+        )
+
+    async def _of_critic(self) -> str:
+        if self._critic is None or not self._desk.draft.changes() or not self._left["critic"]:
+            return ""
+        told = await self._critic.objections(self._desk)
+        return f"The critic objects:\n{told}" if told and self._again("critic") else ""
+
+    def _again(self, what: str) -> bool:
+        self._left[what] -= 1
+        return self._left[what] >= 0

@@ -1,0 +1,115 @@
+"""`alma run` and `alma resume`: from flags to settings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from alma_agent.terminal import run_options as opt
+from alma_agent.terminal.choices import AcceptedLevel, ApiName, ModeName
+from alma_agent.terminal.ending import ending
+
+_EXIT_CODES = """
+
+    Exit codes: 0 done or nothing to do, 1 refused or failed, 2 wrong command, 3 needs a person,
+    4 no model, 5 the check failed, 6 files changed meanwhile, 7 already there, 8 out of scope or a
+    path that alma does not touch, 9 limit reached.
+    """
+
+
+@ending
+async def run(
+    goal: Annotated[str, typer.Argument(help='What to do, such as "rename load to read_csv".')],
+    file: opt.FileOption = None,
+    scope: opt.ScopeOption = None,
+    mode: opt.ModeOption = ModeName.auto_edit,
+    ask_before: opt.AskBeforeOption = None,
+    agents: opt.AgentsOption = False,
+    architect_model: opt.ArchitectOption = None,
+    check: opt.CheckOption = None,
+    check_timeout: opt.CheckTimeoutOption = 600.0,
+    check_network: opt.CheckNetworkOption = False,
+    lint: opt.LintOption = True,
+    yes: opt.YesOption = False,
+    accept: opt.AcceptOption = AcceptedLevel.proven,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")
+    ] = False,
+    model: opt.ModelOption = None,
+    api: opt.ApiOption = ApiName.auto,
+    stream: opt.StreamOption = None,
+    session: opt.SessionOption = "",
+    max_turns: opt.MaxTurnsOption = 30,
+    max_seconds: opt.MaxSecondsOption = 900.0,
+    max_tokens: opt.MaxTokensOption = None,
+    max_usd: opt.MaxUsdOption = None,
+) -> int:
+    """Carry out one task: propose, check, show, ask, apply, remember."""
+    from alma_agent.config import Settings, command, model_choice
+    from alma_agent.records import Limits
+    from alma_agent.terminal import running
+    from toolset.scope import EditScope
+
+    streams = running.on_terminal() if stream is None else stream
+    settings = Settings(
+        model=model_choice(model, api=api.value, stream=streams),
+        architect=model_choice(architect_model, stream=streams) if architect_model else None,
+        agents=agents,
+        mode=mode.value,
+        ask_before=frozenset(ask_before or ()),
+        session=session,
+        scope=EditScope(tuple(scope or ())),
+        limits=Limits(turns=max_turns, seconds=max_seconds, tokens=max_tokens, usd=max_usd),
+        check=command(check),
+        check_timeout_s=check_timeout,
+        check_network=check_network,
+        assume_yes=yes,
+        accept=accept.value,
+        lint=lint,
+    )
+    return await running.run_task(goal, file, settings, dry_run=dry_run)
+
+
+@ending
+async def resume(
+    id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="Which paused run; the newest if empty.")
+    ] = "",
+    show: Annotated[bool, typer.Option("--list", help="Only list the paused runs.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Forget it, with its draft.")] = False,
+    as_it_is: Annotated[
+        bool, typer.Option("--apply", help="Ask no model: review the draft as it is.")
+    ] = False,
+    approve: Annotated[
+        bool | None,
+        typer.Option("--approve/--reject", help="The answer to the calls that wait for a yes."),
+    ] = None,
+    yes: opt.YesOption = False,
+    model: opt.ModelOption = None,
+    api: opt.ApiOption = ApiName.auto,
+    stream: opt.StreamOption = None,
+    max_turns: opt.MaxTurnsOption = 30,
+    max_seconds: opt.MaxSecondsOption = 900.0,
+    max_tokens: opt.MaxTokensOption = None,
+    max_usd: opt.MaxUsdOption = None,
+) -> int:
+    """Go on with a run that stopped: at a limit, at a question, when the model was not there."""
+    from alma_agent.config import Settings, model_choice
+    from alma_agent.records import Limits
+    from alma_agent.terminal import resuming, running
+
+    if show:
+        return await resuming.list_paused()
+    if drop:
+        return await resuming.drop_paused(id)
+    streams = running.on_terminal() if stream is None else stream
+    settings = Settings(
+        model=None if as_it_is else model_choice(model, api=api.value, stream=streams),
+        limits=Limits(turns=max_turns, seconds=max_seconds, tokens=max_tokens, usd=max_usd),
+        assume_yes=yes,
+    )
+    return await resuming.resume_run(id, settings, as_it_is=as_it_is, approve=approve)
+
+
+run.__doc__ = (run.__doc__ or "") + _EXIT_CODES

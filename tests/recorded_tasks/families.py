@@ -1,0 +1,19 @@
+"""All recorded tasks, by what kind of work they are."""
+
+from __future__ import annotations
+
+from tests.recorded_tasks.bug_fixes import BUG_FIXES
+from tests.recorded_tasks.documents import DOCUMENTS
+from tests.recorded_tasks.features import FEATURES
+from tests.recorded_tasks.new_functions import NEW_FUNCTIONS
+from tests.recorded_tasks.recorded import RecordedTask
+from tests.recorded_tasks.tests_written import TESTS_WRITTEN
+
+FAMILIES: dict[str, tuple[RecordedTask, ...]] = {
+    "bug fixes": BUG_FIXES,
+    "new functions": NEW_FUNCTIONS,
+    "features over several files": FEATURES,
+    "tests": TESTS_WRITTEN,
+    "documents": DOCUMENTS,
+}
+TASKS = tuple(task for tasks in FAMILIES.values() for task in tasks)
