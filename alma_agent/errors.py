@@ -77,6 +77,7 @@ class WrongLedgerAddress(LedgerUnavailable):
 _TOOLSET_CODES: tuple[tuple[type[toolset_errors.ToolsetError], int], ...] = (
     (toolset_errors.FileMissing, 2),
     (toolset_errors.NotAFile, 2),
+    (toolset_errors.MalformedScope, 2),
     (toolset_errors.StaleEdit, 6),
     (toolset_errors.FileExists, 7),
     (toolset_errors.PathRefused, 8),

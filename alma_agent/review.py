@@ -40,13 +40,6 @@ class NobodyThere:
         )
 
 
-class NobodyAnswers:
-    """Decides on no call of a tool: there is no terminal to ask on."""
-
-    async def approve(self, request: ToolRequest) -> Verdict | None:  # noqa: ARG002
-        return None
-
-
 class AnsweredBefore:
     """Gives one answer to all calls of tools: a person gave it before, by a flag."""
 

@@ -22,6 +22,10 @@ from toolset.errors import NotText
 from toolset.spills import UNREADABLE, readings
 
 
+_FEW_TESTS = 5
+_TEST = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(test\w*)", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should see before accepting a change.
@@ -44,7 +48,27 @@ def findings(changes: ChangeSet) -> tuple[Finding, ...]:
 
     Only what the change itself brings is told: a conflict marker that stood there before is not.
     """
-    return tuple(finding for edit in changes for finding in _of_edit(edit))
+    kept = {name for edit in changes for name in _tests(edit.path, edit.after)}
+    return tuple(
+        finding for edit in changes for finding in (*_of_tests(edit, kept), *_of_edit(edit))
+    )
+
+
+def _of_tests(edit: Edit, kept: set[str]) -> Iterator[Finding]:
+    """Yield which tests are gone: an easy way to make a check pass. Moved ones are not."""
+    gone = sorted(_tests(edit.path, edit.before) - kept)
+    if gone:
+        shown = ", ".join(gone[:_FEW_TESTS])
+        more = len(gone) - _FEW_TESTS
+        names = f"{shown} and {more} more" if more > 0 else shown
+        yield Finding(edit.path, None, f"tests are removed: {names}")
+
+
+def _tests(path: PurePosixPath, state: FileState | None) -> set[str]:
+    """Return the names of the tests in a file of tests."""
+    is_of_tests = path.name.startswith("test_") or path.stem.endswith("_test")
+    text = _text(path, state) if state and is_python(path) and is_of_tests else None
+    return set(_TEST.findall("\n".join(text.lines))) if text else set()
 
 
 def _of_edit(edit: Edit) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ def with_approvals(tools: Sequence[FunctionTool], asked: Collection[str]) -> lis
 
 
 async def answered(
-    waiting: Sequence[ToolApprovalItem], state: RunState[Any, Any], approver: Approver
+    waiting: Sequence[ToolApprovalItem], state: RunState[Any, Any], approver: Approver | None
 ) -> list[ToolRequest]:
     """Put the calls to whoever decides; note the answers in the state.
 
@@ -33,7 +33,7 @@ async def answered(
     open_: list[ToolRequest] = []
     for item in waiting:
         request = _request(item)
-        verdict = None if open_ else await approver.approve(request)
+        verdict = None if open_ or approver is None else await approver.approve(request)
         if verdict is None:
             open_.append(request)
         elif verdict.accepted:

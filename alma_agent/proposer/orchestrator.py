@@ -50,7 +50,6 @@ from alma_agent.proposer.wire import (
 )
 from alma_agent.records import Proposal, Task
 from alma_agent.remembered import Recollection
-from alma_agent.review import NobodyAnswers
 from toolset.draft import Draft
 from toolset.errors import ToolsetError
 from toolset.merging import rebased
@@ -84,8 +83,9 @@ class Knowledge:
 class Orchestrator:
     """Proposes what a model makes of a task. `model` is for tests; else `choice` names it.
 
-    `paused` keeps runs that stop before their end; None keeps nothing. `session` is a conversation
-    that goes on. `resume` is a run to go on with.
+    `approver` decides on single calls; None: nobody is there. `paused` keeps runs that stop before
+    their end; None keeps nothing. `session` is a conversation that goes on. `resume` is a run to go
+    on with.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Orchestrator:
         self._observer = observer
         self._knowledge = knowledge
         self._conduct = conduct
-        self._approver = approver or NobodyAnswers()
+        self._approver = approver
         self._paused = paused
         self._session = session
         self._resume = resume

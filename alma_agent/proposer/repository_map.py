@@ -15,6 +15,7 @@ _CHARACTERS_PER_TOKEN = 4
 _MOST_READ = 400_000  # characters of one file
 _LONGEST_LINES = 200  # on average; longer ones are data, or code that a program wrote
 _LONGEST_PARAMETERS = 60
+_LONGEST_NAME = 100
 _MOST_MISSES = 50  # lines in a row that are tried where no more seem to fit
 _SYMBOL = 0.5  # a file's best symbol, beside the file itself
 _HEADS = {"class": "class", "function": "def", "method": "def"}
@@ -142,8 +143,14 @@ def _symbol_line(symbol: OutlinedSymbol) -> str:
     head = _HEADS.get(symbol.kind, symbol.kind)
     taken = ""
     if head == "def":
-        taken = ", ".join(" ".join(one.split()) for one in symbol.parameters)
+        taken = ", ".join(_plain(" ".join(one.split())) for one in symbol.parameters)
         if len(taken) > _LONGEST_PARAMETERS:
             taken = taken[:_LONGEST_PARAMETERS].rpartition(",")[0] + ", ..."
         taken = f"({taken})"
-    return f"{indent}{stands} {head} {symbol.name}{taken}"
+    return f"{indent}{stands} {head} {_plain(symbol.name)}{taken}"
+
+
+def _plain(name: str) -> str:
+    """Return a name on one line, without signs that nobody sees: in JavaScript it may be a text."""
+    name = "".join(sign if sign.isprintable() else "?" for sign in name[: _LONGEST_NAME + 1])
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."

@@ -60,7 +60,7 @@ class Stints:
     desk: Desk
     config: RunConfig
     hooks: RunHooks[Desk]
-    approver: Approver
+    approver: Approver | None
     observer: Observer
     stream: bool = False
     before: tuple[Item, ...] = ()

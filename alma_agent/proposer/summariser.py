@@ -42,6 +42,8 @@ class ModelSummariser:
 
     def summarise(self, context: str, messages: Sequence[Said], *, budget_tokens: int) -> str:
         """Return a summary of both. Raises ModelUnavailable if none comes."""
+        if not self._choice.speaks_openai:  # its key and the talk would go to OpenAI
+            raise ModelUnavailable(f"{self._choice.where} is not asked for summaries.")
         rules = _INSTRUCTIONS.format(words=max(20, int(budget_tokens * _WORDS_PER_TOKEN)))
         lines = "\n".join(f"{one.role}: {one.content}" for one in messages)
         told = f"Summary so far:\n{context or '(none)'}\n\nMessages:\n{lines}"

@@ -109,10 +109,11 @@ def _examine_memory(workspace: Workspace) -> str:
 
 
 def _examine_model(_: Workspace) -> str:
-    from alma_agent.config import model_choice
+    from alma_agent.config import model_choice, with_key
 
     name = os.environ.get("ALMA_MODEL")
     choice = model_choice(name)
+    choice = with_key(choice) if choice else None
     if choice is None:
         return "none configured; known refactorings work without (OPENAI_API_KEY for the others)"
     return f"{choice.name or 'the default'} at {choice.where} (not asked now)"

@@ -113,10 +113,19 @@ def history(interactions: Iterable[Interaction], undone: set[str]) -> Renderable
             one.id,
             f"{one.at:%Y-%m-%d %H:%M}",
             Text(kind, style=STYLES.get(kind, "")),
-            Text(one.goal),
+            Text("\n".join((one.goal, *map(_refusal, one.refusals)))),
             str(len(one.files)),
         )
     return table
+
+
+def refusals(interaction: Interaction) -> RenderableType:
+    """Return the writes that were refused because they were out of scope, a line each."""
+    return Text("\n".join(map(_refusal, interaction.refusals)), style="yellow")
+
+
+def _refusal(line: str) -> str:
+    return f"refused, out of scope: {line}"
 
 
 def checkpoints(kept: Iterable[Checkpoint]) -> RenderableType:
@@ -226,8 +235,9 @@ def _finding(finding: Finding) -> Text:
 
 def _check(report: CheckReport) -> Text:
     verdict = "passed" if report.passed else "failed"
+    open_ = " (its network could not be cut off)" if report.network == "could not be cut off" else ""
     return Text(
-        f"check: {shlex.join(report.command)} {verdict} in {report.duration_s:.1f} s",
+        f"check: {shlex.join(report.command)} {verdict} in {report.duration_s:.1f} s{open_}",
         style="green" if report.passed else "red",
     )
 

@@ -74,7 +74,7 @@ def _crew(
     reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
     if as_it_is:
         return Crew(house.library, _AsItIs(house.workspace, run), reviewer, observer)
-    answers: Approver = approver() if approve is None else AnsweredBefore(accepted=approve)
+    answers: Approver | None = approver() if approve is None else AnsweredBefore(accepted=approve)
     return house.crew_to_resume(run, settings, reviewer, observer, approver=answers)
 
 

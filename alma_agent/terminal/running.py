@@ -22,7 +22,7 @@ from alma_agent.records import (
     Task,
     Undone,
 )
-from alma_agent.review import AssumeYes, NobodyAnswers, NobodyThere
+from alma_agent.review import AssumeYes, NobodyThere
 from alma_agent.run import preview, run, settle
 from alma_agent.terminal import render
 from alma_agent.terminal.ask import (
@@ -91,6 +91,8 @@ async def told(task: Task, workspace: Workspace, crew: Crew, *, dry_run: bool) -
     interaction = await run(task, workspace, replace(crew, proposer=witness))
     if isinstance(interaction.outcome, NothingToDo):
         _tell_of_nothing(witness.proposal)
+    if interaction.refusals:
+        out.print(render.refusals(interaction), soft_wrap=True)
     out.print(render.outcome(interaction), soft_wrap=True)
     out.print(f"cost: {render.cost(interaction.usage)}", style="dim")
     return exit_code_of(interaction.outcome)
@@ -179,9 +181,9 @@ def reviewer_of(settings: Settings) -> Reviewer:
     return AskOnTerminal(out) if on_terminal() else NobodyThere()
 
 
-def approver() -> Approver:
+def approver() -> Approver | None:
     """Return who decides on calls of a model's tools: the person at the terminal, or nobody."""
-    return ApproveOnTerminal(out) if on_terminal() else NobodyAnswers()
+    return ApproveOnTerminal(out) if on_terminal() else None
 
 
 def chooser() -> Choose | None:

@@ -73,3 +73,10 @@ def test_without_an_answer_sentences_are_chosen(tmp_path: Path, step: Step, api:
     ledger.close()
 
     assert "Decision" in session.context
+
+
+def test_another_provider_s_key_and_talk_do_not_go_to_openai() -> None:
+    choice = ModelChoice("claude", None, "sk-secret", provider="anthropic")
+
+    with pytest.raises(ModelUnavailable, match="anthropic is not asked for summaries"):
+        ModelSummariser(choice).summarise("", TALK[:2], budget_tokens=100)

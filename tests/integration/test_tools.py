@@ -216,11 +216,52 @@ async def test_a_link_to_a_file_with_secrets_is_not_followed(at: Bench) -> None:
         assert "hunter2" not in await at.call(tool, path="notes.txt")
 
 
-async def test_an_outline_has_line_numbers_in_python_and_elsewhere(at: Bench) -> None:
-    assert "7-8:   def load(self, p)" in await at.call("outline_file", path="app.py")
-    assert await at.call("outline_file", path="src/web.js") == (
-        "src/web.js: 3 lines, javascript\n1-3: function start(port)"
+async def test_an_outline_has_imports_and_symbols_with_their_lines(at: Bench) -> None:
+    source = """\
+from os import path, sep
+
+try:
+    import json
+except ImportError:
+    json = None
+
+
+class Store(dict, metaclass=type):
+    async def load(self, p, *rest):
+        return p
+
+
+@cache
+def size(): ...
+"""
+    await at.call("create_file", path="new.py", content=source)
+
+    assert await at.call("outline_file", path="new.py") == (
+        "new.py: 15 lines\n"
+        "1: from os import path, sep\n"
+        "4: import json\n"
+        "9-11: class Store(dict, metaclass=type)\n"
+        "10-11:   async def load(self, p, *rest)\n"
+        "14-15: def size()"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        pytest.param(
+            "src/web.js",
+            "src/web.js: 3 lines, javascript\n1-3: function start(port)",
+            id="another language",
+        ),
+        pytest.param("README.md", "in no language known here. Read it.", id="no language"),
+        pytest.param("bad.py", "bad.py:1 does not parse: '(' was never closed", id="no Python"),
+    ],
+)
+async def test_an_outline_of_what_is_no_python(at: Bench, path: str, told: str) -> None:
+    await at.call("create_file", path="bad.py", content="def f(\n")
+
+    assert told in await at.call("outline_file", path=path)
 
 
 async def test_a_symbol_s_source_is_shown_with_its_lines(at: Bench) -> None:

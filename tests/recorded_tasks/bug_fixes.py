@@ -244,7 +244,7 @@ LESS_THAN = RecordedTask(
     steps=(
         use("search_text", text="__lt__"),
         use("outline_file", path="shapes/base.py"),
-        use("read_file", path="shapes/base.py", first_line=15, last_line=23),
+        use("read_symbol", symbol="Shape.__lt__", path="shapes/base.py"),
         use("apply_patch", patch=_NOT_IMPLEMENTED),
         use("run_checks"),
         Say(

@@ -21,26 +21,28 @@ StageFor = Callable[[RecordedTask], Stage]
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a git repository and an empty ledger of each fixture, to be copied."""
-    folder = tmp_path_factory.mktemp("templates")
-    leftovers = shutil.ignore_patterns("__pycache__", ".pytest_cache")
-    for name in ("flat", "shapes"):
-        root = folder / name
-        shutil.copytree(_FIXTURES / name, root, ignore=leftovers)
-        git(root, "init", "-q", "-b", "main", "--template=")
-        git(root, "add", "--all")
-        git(
-            root,
-            *("-c", "user.name=A Person", "-c", "user.email=person@example.org"),
-            *("commit", "-q", "-m", "first"),
-        )
-        open_house(Workspace(root.resolve())).ledger.close()
-    return folder
+    """Return a folder for repositories of the fixtures, which are made when they are needed."""
+    return tmp_path_factory.mktemp("templates")
 
 
 @pytest.fixture
 def stage_for(templates: Path, tmp_path: Path) -> StageFor:
-    return lambda task: stage(task, templates / task.fixture, tmp_path / "project")
+    def stage_of(task: RecordedTask) -> Stage:
+        template = templates / task.fixture
+        if not template.exists():
+            make_template(_FIXTURES / task.fixture, template)
+        return stage(task, template, tmp_path / "project")
+
+    return stage_of
+
+
+def make_template(fixture: Path, root: Path) -> None:
+    """Make a repository of a fixture, with an empty ledger: both take longer than their copies."""
+    shutil.copytree(fixture, root, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    git(root, "init", "-q", "-b", "main", "--template=")
+    git(root, "add", "--all")
+    git(root, "commit", "-q", "-m", "first")
+    open_house(Workspace(root.resolve())).ledger.close()
 
 
 @pytest.fixture(autouse=True)

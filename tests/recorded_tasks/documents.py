@@ -215,6 +215,7 @@ RELEASE = RecordedTask(
     "that we have one now)",
     check=("python", "-c", "import shapes; assert shapes.VERSION == '1.1'"),
     steps=(
+        use("search_memory", query="version release"),
         use("search_text", text="1.0"),
         use("read_file", path="shapes/version.py"),
         use("create_file", path="CHANGELOG.md", content=_CHANGELOG),

@@ -127,7 +127,7 @@ def _endpoint_fault(case: Case, step: model_server.Answer) -> model_server.Step:
         case "hang-up":
             return Cut(step, 300)
         case "stream cut short":
-            return Cut(step, 500, clean=True)
+            return Cut(step, (300, 450)[case.number % 2], clean=True)
         case "context overflow":
             said = list(OVERFLOWS.values())
             return said[case.number % len(said)]

@@ -100,7 +100,8 @@ def _crew(on: Stage, choice: ModelChoice) -> Crew:
 
 
 def require_carried_out(on: Stage, told: Interaction) -> None:
-    """Require the outcome, the whole tree, and one interaction in the ledger."""
+    """Require the outcome, the whole tree, and one interaction in the ledger, of these files."""
     assert told.outcome.kind == "applied"
     assert on.now() == on.expected
+    assert {str(change.path) for change in told.files} == set(on.task.expected)
     assert [(one.id, one.outcome.kind) for one in on.remembered()] == [(told.id, "applied")]

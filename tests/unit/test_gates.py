@@ -216,3 +216,44 @@ def test_no_two_texts_crash_it(before: str, after: str) -> None:
 @given(st.binary(), st.binary())
 def test_no_bytes_crash_it(before: bytes, after: bytes) -> None:
     findings(ChangeSet((Edit(A, FileState(before), FileState(after)),)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        pytest.param(
+            {"test_a.py": "def test_one(): pass\n\nasync def test_two(): pass\n"},
+            {"test_a.py": "def test_one(): pass\n"},
+            ["tests are removed: test_two"],
+            id="one of two",
+        ),
+        pytest.param(
+            {"test_a.py": "def test_one(): pass\n"},
+            {},
+            ["tests are removed: test_one"],
+            id="the file",
+        ),
+        pytest.param(
+            {"test_a.py": "def test_one(): pass\n"},
+            {"test_b.py": "class TestA:\n    def test_one(self): pass\n"},
+            [],
+            id="moved to another file",
+        ),
+        pytest.param(
+            {"app.py": "def test_one(): pass\n"}, {"app.py": "x = 1\n"}, [], id="no file of tests"
+        ),
+    ],
+)
+def test_tests_that_go_are_told(
+    before: dict[str, str], after: dict[str, str], told: list[str]
+) -> None:
+    edits = tuple(
+        Edit(PurePosixPath(name), _state(before.get(name)), _state(after.get(name)))
+        for name in sorted({*before, *after})
+    )
+
+    assert [one.what for one in findings(ChangeSet(edits)) if "test" in one.what] == told
+
+
+def _state(text: str | None) -> FileState | None:
+    return None if text is None else FileState(text.encode())

@@ -6,10 +6,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from alma_agent.proposer.module_names import imported_files
-from alma_agent.proposer.relevance import stems
-from alma_agent.proposer.repository_map import file_outline, repository_map, tokens_of
+from alma_agent.proposer.relevance import RankedFile, stems
+from alma_agent.proposer.repository_map import file_outline, fitted, repository_map, tokens_of
 from tests.conftest import make_repository, make_workspace, write_files
 from toolset.draft import Draft
+from toolset.outline.values import FileOutline, OutlinedSymbol
 
 A, B, C = (PurePosixPath(f"{name}.py") for name in "abc")
 SHOP = {
@@ -134,6 +135,13 @@ def test_code_that_a_program_wrote_is_not_listed(tmp_path: Path) -> None:
     draft = draft_of(tmp_path, SHOP | {"web/bundle.js": bundle})
 
     assert "web/bundle.js" not in shown(repository_map(draft, "order", budget_tokens=1_000))
+
+
+def test_a_name_cannot_begin_a_line_or_hide() -> None:
+    symbol = OutlinedSymbol("a\n```\u202e", "a", "function", 1, 1, 1, ("b\nc",))
+    file = RankedFile(FileOutline(A, "javascript", 1, (symbol,)), 1.0, (symbol,))
+
+    assert fitted([file], 100) == "a.py (1 lines)\n  1 def a?```?(b c)"
 
 
 def test_the_order_in_which_files_were_made_does_not_matter(tmp_path: Path) -> None:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
+from toolset.checks import parse
 from toolset.draft import Draft
 from toolset.encoding import is_python
-from toolset.errors import ToolsetError
-from toolset.outline.values import FileOutline
-from toolset.structure import Structure, structure_of
+from toolset.errors import PathRefused, ToolsetError
+from toolset.outline.repository import outline_of
+from toolset.outline.values import OutlinedSymbol
+from toolset.workspace import SourceFile
+
+_SPOKEN = {"function": "def", "method": "def"}
 
 
-def outline(structure: Structure) -> str:
-    """Return a Python file's imports and symbols, indented by nesting."""
-    lines = [f"{structure.path}: {structure.lines} lines"]
-    for one in structure.imports:
-        name = f" import {one.name}" if one.name else ""
-        lines.append(f"{one.line}: {'from' if one.name else 'import'} {one.module}{name}")
-    for symbol in structure.symbols:
-        indent = "  " * symbol.qualified_name.count(".")
-        head = "class" if symbol.kind == "class" else "def"
-        arguments = ", ".join(symbol.bases if symbol.kind == "class" else symbol.parameters)
-        lines.append(
-            f"{symbol.start_line}-{symbol.end_line}: {indent}{head} {symbol.name}({arguments})"
-        )
+def outline(source: SourceFile) -> str:
+    """Return a file's imports (of Python) and symbols, indented by nesting.
+
+    Raises DoesNotParse for invalid Python, PathRefused for what is in no known language.
+    """
+    found = outline_of(source)
+    if found is None:
+        raise PathRefused(source.path, "has no outline: it is in no language known here. Read it.")
+    if not is_python(source.path):
+        lines = [f"{source.path}: {found.lines} lines, {found.language}"]
+        lines += (_line(one, one.kind, one.parameters) for one in found.symbols)
+        unread = [f"(not wholly read: {found.error.message})"] if found.error else []
+        return "\n".join([*lines, *unread])
+    tree = parse(source.path, source.state)
+    bases = _bases(tree)
+    lines = [f"{source.path}: {found.lines} lines", *_imports(tree.body)]
+    for one in found.symbols:
+        inside = bases.get(one.name_line, []) if one.kind == "class" else one.parameters
+        lines.append(_line(one, _SPOKEN.get(one.kind, one.kind), inside))
     return "\n".join(lines)
 
 
@@ -32,20 +44,33 @@ def outline_or_nothing(draft: Draft, path: PurePosixPath | None) -> str:
     if path is None or not is_python(path):
         return ""
     try:
-        return outline(structure_of(draft.read(path)))
+        return outline(draft.read(path))
     except ToolsetError:
         return ""
 
 
-def outline_in_any_language(one: FileOutline) -> str:
-    """Return the symbols of a file in another language."""
-    lines = [f"{one.path}: {one.lines} lines, {one.language}"]
-    for symbol in one.symbols:
-        indent = "  " * symbol.qualified_name.count(".")
-        lines.append(
-            f"{symbol.start_line}-{symbol.end_line}: {indent}{symbol.kind} {symbol.name}"
-            + (f"({', '.join(symbol.parameters)})" if symbol.parameters else "")
-        )
-    if one.error:
-        lines.append(f"(not wholly read: {one.error.message})")
-    return "\n".join(lines)
+def _line(symbol: OutlinedSymbol, kind: str, inside: Sequence[str]) -> str:
+    indent = "  " * symbol.qualified_name.count(".")
+    takes = f"({', '.join(inside)})" if inside or kind == "def" else ""
+    spoken = f"async {kind}" if symbol.is_async else kind
+    return f"{symbol.start_line}-{symbol.end_line}: {indent}{spoken} {symbol.name}{takes}"
+
+
+def _imports(body: Iterable[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                yield f"{node.lineno}: {ast.unparse(node)}"
+            case ast.Try():
+                yield from _imports([*node.body, *(one for h in node.handlers for one in h.body)])
+            case ast.If():
+                yield from _imports([*node.body, *node.orelse])
+
+
+def _bases(tree: ast.Module) -> dict[int, list[str]]:
+    """Return what classes derive from, by the line of their name."""
+    return {
+        node.lineno: [ast.unparse(one) for one in (*node.bases, *node.keywords)]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }

@@ -8,27 +8,18 @@ from typing import Annotated
 from pydantic import Field
 
 from alma_agent.proposer.tools.desk import Desk
-from alma_agent.proposer.tools.outlines import outline, outline_in_any_language
+from alma_agent.proposer.tools.outlines import outline
 from alma_agent.proposer.tools.secret_files import holds_secrets
 from alma_agent.proposer.tools.showing import cut, numbered
 from toolset.draft import Draft
 from toolset.edits import ChangeSet
-from toolset.encoding import is_python
-from toolset.outline.repository import outline as outline_of_files
-from toolset.structure import structure_of
 
 Path = Annotated[str, Field(description="The file, from the project's root.")]
 
 
 def outline_file(desk: Desk, path: Path) -> str:
     """Show a file's imports, classes and functions, with line numbers."""
-    located = desk.readable(path)
-    source = desk.draft.read(located)  # says first if there is no such file
-    if is_python(located):
-        shown = outline(structure_of(source))
-    else:
-        (found,) = outline_of_files(desk.draft, located)
-        shown = outline_in_any_language(found)
+    shown = outline(desk.draft.read(desk.readable(path)))
     return cut(shown, "read_symbol shows one class or function")
 
 
