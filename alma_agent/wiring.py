@@ -259,8 +259,8 @@ def _no_model(goal: str) -> str:
         f"this needs a model, and none is configured: {goal}\n"
         + (f"{hint}\n" if hint else "")
         + f"Without one it understands requests such as\n{known}\n"
-        "To use a model, set OPENAI_API_KEY (or `keyring set alma openai`, with the extra keyring); "
-        "or, for any OpenAI-compatible endpoint,\n"
+        "To use a model, set OPENAI_API_KEY (or, with the extra `keyring`, say `keyring set alma "
+        "openai`); or, for any OpenAI-compatible endpoint,\n"
         "  export OPENAI_BASE_URL=http://localhost:8080/v1\n"
         "and name the model with --model. Nothing was written."
     )

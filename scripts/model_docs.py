@@ -122,7 +122,7 @@ def transcript_page() -> str:
         "everything else is real: the prompt, the tools, their answers, the change.\n",
         f"\n## Instructions, the same for every run\n\n{_fenced(first.system_instructions or '')}",
     ]
-    heads = ("Memories, put in front at every call", "The task")
+    heads = ("The task", "Memories, put behind it at every call, and kept with no conversation")
     for head, item in zip(heads, first.input, strict=True):
         parts.append(f"\n## {head}\n\n{_fenced(item['content'])}")
     parts.append("\n## The conversation\n")

@@ -20,17 +20,18 @@ from agents import (
     Runner,
     handoff,
 )
-from agents.agent import StopAtTools
 from agents.models.interface import Model
 from agents.run_config import CallModelData, ModelInputData
 
 from alma_agent.ports import ModelTools
 from alma_agent.proposer import agent_names
 from alma_agent.proposer.approvals import with_approvals
+from alma_agent.proposer.context import fenced
 from alma_agent.proposer.history import Item
 from alma_agent.proposer.memory_tools import memory_tools
 from alma_agent.proposer.prompts import ARCHITECT, CRITIC, INSTRUCTIONS, PLAN_INSTRUCTIONS
-from alma_agent.proposer.tools import READING, Desk, tools
+from alma_agent.proposer.repetition import watched
+from alma_agent.proposer.tools import READING, Desk, tools, until_finished
 from alma_agent.records import Mode
 
 _CRITIC_TURNS = 8
@@ -89,12 +90,12 @@ class Casting:
         remembering = memory_tools(self.memory.signed(name)) if self.memory else []
         if names is not None:  # who only reads does not write into memory either
             remembering = [one for one in remembering if one.name in ("recall", "search_memory")]
-        every = [*tools(names), *remembering, *extra]
+        every = [*tools(names), *map(watched, remembering), *extra]
         return Agent[Desk](
             name=name,
             instructions=instructions,
             tools=list(with_approvals(every, self.asked)),
-            tool_use_behavior=StopAtTools(stop_at_tool_names=["finish"]),
+            tool_use_behavior=until_finished,
             model=self.model,
             model_settings=self.settings,
         )
@@ -106,7 +107,7 @@ def _criticism(context: RunContextWrapper[Desk], _: Agent[Desk]) -> str:
     shown = diff if len(diff) <= _MAX_DIFF else f"{diff[:_MAX_DIFF]}\n[... show_diff has the rest]"
     return (
         f"{CRITIC}\nThe goal: {desk.task.goal}\n"
-        f"What may be changed: {desk.task.hand_scope}\n\nThe change (data):\n{shown}"
+        f"What may be changed: {desk.task.hand_scope}\n\nThe change (data):\n{fenced(shown)}"
     )
 
 
@@ -117,7 +118,7 @@ class Critic:
     casting: Casting
     config: RunConfig
     hooks: RunHooks[Desk]
-    before: tuple[Item, ...] = ()
+    memories: tuple[Item, ...] = ()
     _judged: dict[str, str] = field(default_factory=dict)
 
     def tool(self) -> FunctionTool:
@@ -146,7 +147,8 @@ class Critic:
             )
             self._judged[diff] = str(result.final_output or "")
         told = self._judged[diff].strip()
-        return "" if told.lower().lstrip("*_`# ").startswith("accept") else told
+        first = told.split("\n", 1)[0].strip("*_`#.! ").lower()
+        return "" if first in ("accept", "accepted") else told
 
     async def _noted(self, result: Any) -> str:
         told = str(result.final_output or "")
@@ -157,6 +159,6 @@ class Critic:
     def _config(self) -> RunConfig:
         def with_memories(data: CallModelData[Any]) -> ModelInputData:
             made = data.model_data
-            return ModelInputData([*self.before, *made.input], made.instructions)  # type: ignore[list-item]
+            return ModelInputData([*self.memories, *made.input], made.instructions)  # type: ignore[list-item]
 
         return replace(self.config, call_model_input_filter=with_memories)

@@ -61,12 +61,13 @@ class Meter(RunHooks[Desk]):
 
     async def on_llm_start(
         self,
-        context: RunContextWrapper[Desk],  # noqa: ARG002
+        context: RunContextWrapper[Desk],
         agent: Agent[Desk],
         system_prompt: str | None,  # noqa: ARG002
         input_items: list[TResponseInputItem],  # noqa: ARG002
     ) -> None:
         self.require_room()
+        context.context.repetitions.require_progress()
         self._asked = time.monotonic()
         whom = model_name(self._choice_of(agent))
         role = f" as {agent.name}" if len(self._choices) > 1 or agent.name != ALONE else ""

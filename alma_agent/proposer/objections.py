@@ -5,7 +5,6 @@ Each objection goes back to the model as a message, a limited number of times.
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 
 from alma_agent.proposer.agents import Critic
@@ -43,10 +42,7 @@ class Objections:
         if self._desk.task.mode == "plan":
             return ""
         return (
-            self._of_words(said)
-            or self._of_draft()
-            or await self._of_check()
-            or await self._of_critic()
+            self._of_words(said) or self._of_draft() or self._of_check() or await self._of_critic()
         )
 
     def _of_words(self, said: str) -> str:
@@ -78,7 +74,7 @@ class Objections:
             return try_again_message(str(error))
         return ""
 
-    async def _of_check(self) -> str:
+    def _of_check(self) -> str:
         """Run the check where the model has not: a failure it can mend is no failure yet."""
         desk, task = self._desk, self._desk.task
         changes = desk.draft.changes()
@@ -86,8 +82,7 @@ class Objections:
             return ""
         if not self._left["check"]:
             return ""
-        report = await asyncio.to_thread(
-            run_check,
+        report = run_check(
             desk.draft.workspace,
             changes,
             task.check,

@@ -21,6 +21,7 @@ from agents import (
     Model,
     ModelSettings,
     RunConfig,
+    RunHooks,
     set_tracing_disabled,
 )
 from agents.run_config import ToolExecutionConfig
@@ -37,7 +38,7 @@ from alma_agent.proposer.limits import Meter, model_name
 from alma_agent.proposer.objections import Objections
 from alma_agent.proposer.pausing import changed_since, paused_run
 from alma_agent.proposer.prompts import recalled_message
-from alma_agent.proposer.session import DurableSession
+from alma_agent.proposer.session import DurableSession, Signing
 from alma_agent.proposer.stint import StintEnd, Stints
 from alma_agent.proposer.talk import Talk
 from alma_agent.proposer.tool_errors import formatted
@@ -127,7 +128,7 @@ class Orchestrator:
         """
         meter = Meter(task.limits, self._choices(), self._observer)
         desk = self._desk(task, meter)
-        talk = await self._talk(task, desk)
+        talk = await self._talk(task, desk, recollection)
         try:
             text = await self._worked(talk, desk, meter, recollection)
         except AlmaError as error:
@@ -145,19 +146,20 @@ class Orchestrator:
             with telemetry.watched(meter, self._choices(), desk.task.id) as hooks:
                 async with asyncio.timeout(seconds), self._models() as (model, architect):
                     casting = self._casting(desk.task, model, architect, meter)
-                    before, config = _memories(recollection), _config()
+                    config = _config()
                     critic = (
-                        Critic(casting, config, hooks, before) if self._conduct.agents else None
+                        Critic(casting, config, hooks, _memories(recollection))
+                        if self._conduct.agents
+                        else None
                     )
                     stints = Stints(
                         talk,
                         desk,
                         config,
-                        hooks,
+                        self._signing(hooks),
                         self._approver,
                         self._observer,
                         stream=self._choice.stream,
-                        before=before,
                     )
                     team = casting.team(critic) if critic else casting.alone()
                     return await self._until_done(stints, team, Objections(desk, talk, critic))
@@ -254,6 +256,10 @@ class Orchestrator:
             choices[agent_names.ARCHITECT] = self._conduct.architect
         return choices
 
+    def _signing(self, hooks: RunHooks[Desk]) -> RunHooks[Desk]:
+        """Return hooks that also let the session know who speaks."""
+        return telemetry.Together(hooks, Signing(self._session)) if self._session else hooks
+
     def _desk(self, task: Task, meter: Meter) -> Desk:
         changes = rebased(self._workspace, self._resume.changes) if self._resume else None
         return Desk(
@@ -265,12 +271,14 @@ class Orchestrator:
             edited_by_hand=bool(self._resume and self._resume.edited_by_hand),
         )
 
-    async def _talk(self, task: Task, desk: Desk) -> Talk:
+    async def _talk(self, task: Task, desk: Desk, recollection: Recollection) -> Talk:
         session = self._session
         earlier: Any = await session.get_items() if session else []
-        record: dict[str, Any] = {"record": session.add_items} if session else {}
+        given: dict[str, Any] = {"memories": _memories(recollection)}
+        if session:
+            given["record"] = session.add_items
         if self._resume:
-            talk = Talk(self._resume.opening, **record)
+            talk = Talk(self._resume.opening, **given)
             talk.resume(self._resume.talk, heard_now=self._resume.heard_now)
             if changed := changed_since(self._workspace, self._resume):
                 await talk.say(
@@ -279,9 +287,9 @@ class Orchestrator:
                 )
             return talk
         rules = project_rules(self._workspace, task.file)
-        likely = await asyncio.to_thread(self._knowledge.likely_files, task.goal)
-        text = await asyncio.to_thread(opening, task, desk.draft, likely=likely, rules=rules)
-        return Talk(text, earlier=earlier, **record)
+        likely = self._knowledge.likely_files(task.goal)
+        text = opening(task, desk.draft, likely=likely, rules=rules)
+        return Talk(text, earlier=earlier, **given)
 
     def _proposal(self, desk: Desk, meter: Meter, text: str) -> Proposal:
         return Proposal(

@@ -1,7 +1,8 @@
 """Which files and symbols of a project matter for a goal: words first, then who uses whom. Pure.
 
 Personalised PageRank over files: one that says the goal's words draws in what it uses, and what
-uses it. Words find the best file, the graph those beside it (benchmarks/repository_map.py).
+uses it. Words do most (benchmarks/repository_map.py); the graph speaks where they say little, and
+for what is near a file in hand.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar, cast
 
-from agents import AgentHookContext, RunHooks, SessionSettings, TResponseInputItem
+from agents import RunHooks, SessionSettings, TResponseInputItem
 from agents.memory import SessionABC
 from agents.run_config import CallModelData, CallModelInputFilter, ModelInputData
 
@@ -88,12 +88,12 @@ class DurableSession(SessionABC):
 
 
 class Signing(RunHooks[Any]):
-    """Lets a session know which agent speaks, where a run hands over from one to another."""
+    """Lets a session know which agent spoke last, where a run hands over from one to another."""
 
     def __init__(self, session: DurableSession) -> None:
         self._session = session
 
-    async def on_agent_start(self, context: AgentHookContext[Any], agent: Any) -> None:  # noqa: ARG002
+    async def on_llm_end(self, context: Any, agent: Any, response: Any) -> None:  # noqa: ARG002
         self._session.agent = agent.name
 
 

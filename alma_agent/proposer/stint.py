@@ -6,7 +6,7 @@ holds the last few turns; the rest of the talk goes in by the filter that it cal
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,7 +23,6 @@ from alma_agent.proposer.talk import Talk
 from alma_agent.proposer.tools import Desk
 
 TURNS = 8
-Prelude = Callable[[], Awaitable[Sequence[Item]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,7 @@ class Waiting(NeedsHuman):
 
 @dataclass(frozen=True, slots=True)
 class Stints:
-    """Runs an agent over a talk, a stint at a time.
-
-    `before` is what stands in front of the talk at every call, and is no part of it: memories.
-    """
+    """Runs an agent over a talk, a stint at a time."""
 
     talk: Talk
     desk: Desk
@@ -63,7 +59,6 @@ class Stints:
     approver: Approver | None
     observer: Observer
     stream: bool = False
-    before: tuple[Item, ...] = ()
 
     async def run(self, agent: Agent[Desk], state: dict[str, Any] | None = None) -> StintEnd:
         """Let the agent work for some turns. `state` is what a paused stint left.
@@ -120,7 +115,7 @@ class Stints:
     def _config(self) -> RunConfig:
         async def whole(data: CallModelData[Any]) -> ModelInputData:
             now = cast(list[Item], data.model_data.input[1:])
-            told = [*self.before, *await self.talk.heard(now)]
+            told = await self.talk.heard(now)
             return ModelInputData(
                 cast(list[TResponseInputItem], told), data.model_data.instructions
             )

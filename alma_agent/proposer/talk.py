@@ -29,7 +29,8 @@ async def _unrecorded(_: Sequence[Item]) -> None:
 class Talk:
     """The items of one run, oldest first, in the SDK's form.
 
-    `earlier` is what the session said before. `record` keeps each item, as it was said.
+    `earlier` is what the session said before. `memories` stand behind the opening at every call,
+    and are no part of the talk. `record` keeps each item, as it was said.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Talk:
         opening: str,
         *,
         earlier: Sequence[Item] = (),
+        memories: Sequence[Item] = (),
         record: Record = _unrecorded,
         room_tokens: int = ROOM_TOKENS,
     ) -> None:
         self.opening: Item = {"role": "user", "content": opening}
         self._earlier = list(earlier)
+        self._memories = list(memories)
         self._done: list[Item] = []
         self._now: list[Item] = []  # of the stint that the SDK is in
         self._record = record
@@ -57,7 +60,7 @@ class Talk:
         """Take what the stint has come to; return the input of the next call."""
         self._now = list(now)
         await self._keep()
-        return [*self._earlier, self.opening, *self._done, *self._now]
+        return [*self._earlier, self.opening, *self._memories, *self._done, *self._now]
 
     async def end_stint(self, items: Sequence[Item] | None = None) -> None:
         """Make what the stint said a part of the past. None: as far as it was heard."""

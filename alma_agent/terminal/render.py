@@ -235,7 +235,9 @@ def _finding(finding: Finding) -> Text:
 
 def _check(report: CheckReport) -> Text:
     verdict = "passed" if report.passed else "failed"
-    open_ = " (its network could not be cut off)" if report.network == "could not be cut off" else ""
+    open_ = (
+        " (its network could not be cut off)" if report.network == "could not be cut off" else ""
+    )
     return Text(
         f"check: {shlex.join(report.command)} {verdict} in {report.duration_s:.1f} s{open_}",
         style="green" if report.passed else "red",

@@ -7,7 +7,7 @@ tested here.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -28,6 +28,7 @@ from agents import (
     set_tracing_disabled,
 )
 from agents.exceptions import ModelBehaviorError
+from agents.run_config import CallModelData, ModelInputData
 from agents.testing import ScriptedModel, assistant_message
 
 from alma_agent.proposer.wire import (
@@ -93,15 +94,15 @@ class Ran:
     answer: str = ""
     called: list[str] = field(default_factory=list)
     deltas: list[str] = field(default_factory=list)
+    done: list[Any] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     responses: list[ModelResponse] = field(default_factory=list)
     items: list[Any] = field(default_factory=list)
 
 
 @pytest.fixture(autouse=True)
-def _no_tracing() -> Iterator[None]:
+def _no_tracing() -> None:
     set_tracing_disabled(True)
-    yield
 
 
 @asynccontextmanager
@@ -122,12 +123,13 @@ async def ran(
     seconds_left: float = 60.0,
     goal: str = "Note what you find.",
     model: Model | None = None,
+    forgets: bool = False,
 ) -> Ran:
     async with model_at(server.url, way) as at:
-        return await _ran(way, wrap(model or at), seconds_left, goal)
+        return await _ran(way, wrap(model or at), seconds_left, goal, forgets=forgets)
 
 
-async def _ran(way: Way, model: Model, seconds_left: float, goal: str) -> Ran:
+async def _ran(way: Way, model: Model, seconds_left: float, goal: str, *, forgets: bool) -> Ran:
     told = Ran()
 
     def note(text: str) -> str:
@@ -152,14 +154,20 @@ async def _ran(way: Way, model: Model, seconds_left: float, goal: str) -> Ran:
         model=model,
         model_settings=settings,
     )
-    config = RunConfig(tool_not_found_behavior="return_error_to_model")
+    config = RunConfig(
+        tool_not_found_behavior="return_error_to_model",
+        call_model_input_filter=_only_the_goal if forgets else None,
+    )
     result: Any
     try:
         if way.stream:
             result = Runner.run_streamed(agent, goal, run_config=config)
             async for event in result.stream_events():
-                if event.type == "raw_response_event" and event.data.type.endswith("text.delta"):
-                    told.deltas.append(event.data.delta)
+                said = event.data if event.type == "raw_response_event" else None
+                if said is not None and said.type.endswith("text.delta"):
+                    told.deltas.append(said.delta)
+                if said is not None and said.type == "response.output_item.done":
+                    told.done.append(said.item)
         else:
             result = await Runner.run(agent, goal, run_config=config)
     finally:
@@ -168,6 +176,10 @@ async def _ran(way: Way, model: Model, seconds_left: float, goal: str) -> Ran:
     told.responses = result.raw_responses
     told.items = result.to_input_list()
     return told
+
+
+def _only_the_goal(data: CallModelData[Any]) -> ModelInputData:
+    return ModelInputData(data.model_data.input[:1], data.model_data.instructions)
 
 
 async def ran_at(steps: Sequence[Step], way: Way, **kwargs: Any) -> tuple[Ran, ModelServer]:
@@ -185,7 +197,7 @@ def calls_sent(server: ModelServer) -> list[Any]:
     ]
 
 
-# --- ids -----------------------------------------------------------------------------------------
+# --- ids
 
 TWICE = Answer(calls=[Call("note", {"text": "a"}, id="x"), Call("note", {"text": "b"}, id="x")])
 
@@ -212,13 +224,13 @@ async def test_without_mending_a_call_under_a_known_id_is_left_out_without_a_wor
     ids=["the same", "empty", "one empty", "too long"],
 )
 async def test_every_call_of_a_reply_is_carried_out(way: Way, ids: tuple[str, str]) -> None:
-    calls = [Call("note", {"text": text}, id=id) for text, id in zip("ab", ids, strict=True)]
+    calls = [Call("note", {"text": text}, id=own) for text, own in zip("ab", ids, strict=True)]
     told, server = await ran_at([Answer(calls=calls), Say("Done.")], way)
 
     assert told.called == ["a", "b"]
     sent = [call["id"] for call in calls_sent(server)]
     assert len(set(sent)) == 2
-    assert all(0 < len(id) <= 40 for id in sent)
+    assert all(0 < len(one) <= 40 for one in sent)
 
 
 @every_way
@@ -239,6 +251,23 @@ async def test_an_id_that_comes_at_every_turn_is_another_call_each_time(way: Way
 
 
 @every_way
+async def test_an_id_is_known_though_a_filter_left_its_call_out(way: Way) -> None:
+    call = Call("look", {}, id="call_0")
+    told, _ = await ran_at([call, call, Say("Done.")], way, forgets=True)
+
+    assert told.called == ["looked"] * 2
+
+
+@pytest.mark.parametrize("way", STREAMS, ids=str)
+async def test_a_stream_tells_each_item_once_and_as_the_runner_takes_it(way: Way) -> None:
+    broken = Cut(TWICE, -1)
+    told, _ = await ran_at([broken, TWICE, Say("Done.")], way)
+
+    sent = [item["call_id"] for item in told.items if item.get("type") == "function_call"]
+    assert [item.call_id for item in told.done if item.type == "function_call"] == sent
+
+
+@every_way
 async def test_one_call_sent_twice_is_carried_out_once(way: Way) -> None:
     call = Call("note", {"text": "a"}, id="x")
     told, _ = await ran_at([Answer(calls=[call, call]), Say("Done.")], way)
@@ -246,7 +275,7 @@ async def test_one_call_sent_twice_is_carried_out_once(way: Way) -> None:
     assert told.called == ["a"]
 
 
-# --- calls and their arguments ---------------------------------------------------------------------
+# --- calls and their arguments
 
 
 @every_way
@@ -364,7 +393,7 @@ async def test_arguments_sent_as_an_object_are_taken() -> None:
     assert told.called == ["a"]
 
 
-# --- answers that are none -------------------------------------------------------------------------
+# --- answers that are none
 
 
 @every_way
@@ -486,7 +515,7 @@ async def test_an_endpoint_that_does_not_count_is_told_from_one_that_counts(way:
     assert told.responses[0].usage.total_tokens == 0
 
 
-# --- what is shown, what is hidden -----------------------------------------------------------------
+# --- what is shown, what is hidden
 
 
 @pytest.mark.parametrize("way", STREAMS, ids=str)
@@ -522,7 +551,7 @@ async def test_short_words_are_no_secrets(way: Way) -> None:
     assert len(server.requests) == 1
 
 
-# --- asking again ----------------------------------------------------------------------------------
+# --- asking again
 
 
 @every_way
@@ -608,7 +637,7 @@ async def test_an_error_inside_a_good_status_is_asked_again(way: Way) -> None:
     assert (told.answer, len(server.requests)) == ("Done.", 2)
 
 
-# --- a talk that is too long -----------------------------------------------------------------------
+# --- a talk that is too long
 
 
 @pytest.mark.parametrize("server_name", list(OVERFLOWS))

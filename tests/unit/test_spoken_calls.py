@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from alma_agent.proposer.wire.spoken import SpokenCall, spoken_calls
@@ -58,7 +57,7 @@ A, S, R = (
             f"<tool_call>{READ}</tool_call>\n<tool_call>{SEARCH}</tool_call>",
             [A, S],
             id="Hermes, two",
-        ),  # fmt: skip
+        ),
         pytest.param(f"<tool_call>{READ}", [A], id="Hermes, its end eaten by the server"),
         pytest.param(
             '<tool_call>{"name": "run_checks"}</tool_call>', [R], id="Hermes, a name only"

@@ -45,8 +45,8 @@ _SENTENCES: tuple[tuple[Callable[[BaseException], bool], str], ...] = (
     (
         is_context_overflow,
         (
-            "The conversation is longer than the model's context. {where} says: {said}. Nothing was "
-            "written. Make the task smaller, or choose a model with a larger context."
+            "The conversation is longer than the model's context. {where} says: {said}. Nothing "
+            "was written. Make the task smaller, or choose a model with a larger context."
         ),
     ),
     (
