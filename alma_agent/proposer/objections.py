@@ -18,9 +18,14 @@ from toolset.formats.reading import holds_edit
 from toolset.spills import require_no_spill
 
 _MENDS = 2
-_NUDGE = (
+_QUESTIONS = 4  # about an end in mere words; one for each state of the draft
+_SILENT = (
     "Nothing came of that: no tool was called and nothing was said. Do the task with the tools, "
-    "then call finish. If there is nothing to change, say why."
+    "then call finish. If there is nothing to change, call finish and say why."
+)
+_IN_WORDS = (
+    "No tool was called. If the task is done, or nothing needs to change, call finish and say why. "
+    "If it is not, go on with the tools."
 )
 
 
@@ -31,8 +36,9 @@ class Objections:
         self._desk = desk
         self._talk = talk
         self._critic = critic
-        self._left = dict.fromkeys(("words", "silence", "draft", "check", "critic"), _MENDS)
-        self._left["silence"] = 1
+        self._left = dict.fromkeys(("words", "draft", "check", "critic"), _MENDS)
+        self._left["end"] = _QUESTIONS
+        self._asked_at: int | None = None
 
     async def to(self, said: str) -> str:
         """Return what the model must mend; empty if the draft can be proposed.
@@ -42,26 +48,39 @@ class Objections:
         if self._desk.task.mode == "plan":
             return ""
         return (
-            self._of_words(said) or self._of_draft() or self._of_check() or await self._of_critic()
+            ("" if self._desk.finished is not None else self._of_words(said))
+            or self._of_draft()
+            or self._of_check()
+            or await self._of_critic()
         )
 
     def _of_words(self, said: str) -> str:
-        """Stage edits that were said instead of made; object to those that do not fit."""
+        """Stage edits that were said instead of made; ask whether mere words are the end.
+
+        Weak models announce what they will do, or say nothing: half of a change must not pass for
+        the whole. A check that passed on this very draft is answer enough.
+        """
+        if holds_edit(said) and self._left["words"]:
+            return self._staged(said)
         desk = self._desk
-        if desk.draft.changes() or desk.edited_by_hand:
+        if desk.state in (self._asked_at, desk.passed) or not self._again("end"):
             return ""
-        if not said.strip():
-            return _NUDGE if self._again("silence") else ""
-        if not holds_edit(said):
-            return ""
+        self._asked_at = desk.state
+        return _IN_WORDS if said.strip() else _SILENT
+
+    def _staged(self, said: str) -> str:
+        """Stage the edits in an answer; return what the model is told of it."""
+        desk = self._desk
+        self._left["words"] -= 1
         try:
-            apply_patch(desk, said)
+            told = apply_patch(desk, said)
         except OutOfScope as error:
             desk.note_refusal("apply_patch", error)
-            return try_again_message(str(error)) if self._again("words") else ""
+            told = str(error)
         except ToolsetError as error:
-            return try_again_message(str(error)) if self._again("words") else ""
-        return ""
+            told = f"The edit in your answer was not made: {error}"
+        self._asked_at = desk.state
+        return f"{told}\n{_IN_WORDS}"
 
     def _of_draft(self) -> str:
         changes = self._desk.draft.changes()

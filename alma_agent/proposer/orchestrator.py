@@ -289,7 +289,8 @@ class Orchestrator:
         rules = project_rules(self._workspace, task.file)
         likely = self._knowledge.likely_files(task.goal)
         text = opening(task, desk.draft, likely=likely, rules=rules)
-        return Talk(text, earlier=earlier, **given)
+        shorter = opening(task, desk.draft, rules=rules, map_tokens=0)
+        return Talk(text, earlier=earlier, shorter=shorter, **given)
 
     def _proposal(self, desk: Desk, meter: Meter, text: str) -> Proposal:
         return Proposal(

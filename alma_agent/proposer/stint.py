@@ -13,7 +13,7 @@ from typing import Any, cast
 from agents import Agent, RunConfig, RunHooks, Runner, RunState, TResponseInputItem
 from agents.run_config import CallModelData, ModelInputData
 from agents.run_error_handlers import RunErrorHandlerResult
-from openai.types.responses import ResponseTextDeltaEvent
+from openai.types.responses import ResponseCreatedEvent, ResponseTextDeltaEvent
 
 from alma_agent.errors import NeedsHuman
 from alma_agent.ports import Approver, Observer, ToolRequest
@@ -107,8 +107,8 @@ class Stints:
             if isinstance(said, ResponseTextDeltaEvent) and said.delta:
                 self.observer.said(said.delta)
                 spoken = True
-            elif spoken and said is None:
-                self.observer.said("")
+            elif spoken and (said is None or isinstance(said, ResponseCreatedEvent)):
+                self.observer.said("")  # it is done, or broke off and begins again
                 spoken = False
         return result
 

@@ -30,7 +30,8 @@ class Talk:
     """The items of one run, oldest first, in the SDK's form.
 
     `earlier` is what the session said before. `memories` stand behind the opening at every call,
-    and are no part of the talk. `record` keeps each item, as it was said.
+    and are no part of the talk. `shorter` is an opening without what the model can look up.
+    `record` keeps each item, as it was said.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class Talk:
         *,
         earlier: Sequence[Item] = (),
         memories: Sequence[Item] = (),
+        shorter: str = "",
         record: Record = _unrecorded,
         room_tokens: int = ROOM_TOKENS,
     ) -> None:
         self.opening: Item = {"role": "user", "content": opening}
         self._earlier = list(earlier)
         self._memories = list(memories)
+        self._shorter = shorter
         self._done: list[Item] = []
         self._now: list[Item] = []  # of the stint that the SDK is in
         self._record = record
@@ -98,13 +101,19 @@ class Talk:
 
         Call it between stints.
         """
-        before = _size(self._done) + _size(self._earlier)
+        before = self._whole
         if self._earlier:
             self._earlier = []
         elif not self._shorten(_LAST):
             self._done = _without_older_half(self._done)
+        if self._whole >= before and self._shorter:
+            self.opening, self._shorter = {"role": "user", "content": self._shorter}, ""
         self._recorded = len(self._done)
-        return _size(self._done) + _size(self._earlier) < before
+        return self._whole < before
+
+    @property
+    def _whole(self) -> int:
+        return _size([*self._earlier, self.opening, *self._done])
 
     def _shorten(self, recent: int) -> bool:
         """Cut old results; say whether there were any."""

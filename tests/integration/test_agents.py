@@ -80,7 +80,9 @@ async def test_the_architect_hands_over_and_the_critic_reads_the_diff(project: W
 
 
 async def test_the_architect_can_edit_nothing(project: Workspace) -> None:
-    _, model = await worked(project, [assistant_message("Plan."), assistant_message("Nothing.")])
+    _, model = await worked(
+        project, [assistant_message("Plan."), call("finish", rationale="Nothing.")]
+    )
 
     assert "replace_text" not in {tool.name for tool in model.calls[0].tools}
     assert "replace_text" in {tool.name for tool in model.calls[1].tools}
@@ -92,7 +94,7 @@ async def test_a_plan_in_words_is_carried_out_too(project: Workspace) -> None:
         [
             assistant_message("1. In load, return zero for nothing."),
             call(EDIT[0], **EDIT[1]),
-            assistant_message("Done."),
+            call("finish", rationale="Done."),
             assistant_message("Accept."),
         ],
     )
@@ -107,10 +109,10 @@ async def test_what_the_critic_objects_to_goes_back_to_the_editor(project: Works
         [
             assistant_message("Plan."),
             call(EDIT[0], **EDIT[1]),
-            assistant_message("Done."),
+            call("finish", rationale="Done."),
             assistant_message("1. app.py:2: None should raise."),
             call("replace_text", path="app.py", old="p or 0", new="p or 1"),
-            assistant_message("Mended."),
+            call("finish", rationale="Mended."),
             assistant_message("accept"),
         ],
     )
@@ -142,7 +144,7 @@ async def test_all_agents_count_against_one_limit(project: Workspace) -> None:
         [
             assistant_message("Plan."),
             call(EDIT[0], **EDIT[1]),
-            assistant_message("Done."),
+            call("finish", rationale="Done."),
             assistant_message("accept"),
         ],
     )
@@ -165,7 +167,7 @@ async def test_each_memory_is_signed_by_the_agent_that_wrote_it(project: Workspa
         [
             assistant_message("Plan."),
             call("decide", decision="load returns zero", reasoning="callers add", tags=[]),
-            assistant_message("Nothing to change."),
+            call("finish", rationale="Nothing to change."),
         ],
         tools=tools,
     )

@@ -55,10 +55,12 @@ async def ran(house: House, goal: str, steps: list[Any], **how: Any) -> Scripted
 
 async def test_the_second_run_hears_the_first(house: House) -> None:
     await ran(
-        house, "make it return q", [edit("return p", "return q"), assistant_message("I did.")]
+        house,
+        "make it return q",
+        [edit("return p", "return q"), call("finish", rationale="I did.")],
     )
 
-    model = await ran(house, "and now r", [assistant_message("Nothing to do.")])
+    model = await ran(house, "and now r", [call("finish", rationale="Nothing to do.")])
 
     heard = json.dumps(model.calls[0].input)
     assert heard.index("make it return q") < heard.index("I did.") < heard.index("and now r")
@@ -69,7 +71,7 @@ async def test_what_was_said_is_in_the_ledger_before_the_model_is_asked_again(ho
 
     def look(_: Any) -> Any:
         kept.append(json.dumps(house.session("talk").conversation.items()))
-        return ModelStep([assistant_message("Done.")])
+        return ModelStep([call("finish", rationale="Done.")])
 
     await ran(house, "make it return q", [edit("return p", "return q"), ModelStep.respond(look)])
 
@@ -80,17 +82,17 @@ async def test_what_was_said_is_in_the_ledger_before_the_model_is_asked_again(ho
 async def test_each_turn_is_kept_once(house: House) -> None:
     steps = [call("read_file", path="app.py", first_line=n + 1) for n in range(20)]
 
-    await ran(house, "look", [*steps, assistant_message("Done.")])
+    await ran(house, "look", [*steps, call("finish", rationale="Done.")])
 
     kinds = [one.get("type", "message") for one in house.session("talk").conversation.items()]
-    assert kinds == ["message", *["function_call", "function_call_output"] * 20, "message"]
+    assert kinds == ["message", *["function_call", "function_call_output"] * 21]
 
 
 async def test_a_talk_that_was_cut_off_is_mended_when_it_goes_on(house: House) -> None:
     lonely = {"type": "function_call", "call_id": "x", "name": "read_file", "arguments": '{"pa'}
     house.session("talk").conversation.append([lonely], by="alma")
 
-    model = await ran(house, "go on", [assistant_message("Done.")])
+    model = await ran(house, "go on", [call("finish", rationale="Done.")])
 
     outputs = [one for one in model.calls[0].input if one.get("type") == "function_call_output"]
     assert [one["call_id"] for one in outputs] == ["x"]
@@ -101,7 +103,7 @@ async def test_agents_sign_what_they_say(house: House) -> None:
     steps = [
         assistant_message("The plan."),
         edit("return p", "return q"),
-        assistant_message("Done."),
+        call("finish", rationale="Done."),
         assistant_message("accept"),
     ]
 
@@ -123,8 +125,8 @@ async def test_a_paused_run_goes_on_in_its_conversation(house: House) -> None:
             paused=runs, limits=Limits(turns=1),
         )  # fmt: skip
 
-    await ran(house, "make it return q", [assistant_message("Done.")], resume=runs.run())
+    await ran(house, "make it return q", [call("finish", rationale="Done.")], resume=runs.run())
 
     items = house.session("talk").conversation.items()
     kinds = [one.get("type", "message") for one in items]
-    assert kinds == ["message", "function_call", "function_call_output", "message"]
+    assert kinds == ["message", *["function_call", "function_call_output"] * 2]

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from agents.testing import ScriptedModel, assistant_message, function_call
+from agents.testing import ScriptedModel, function_call
 
 from alma_agent.config import MemoryChoice, ModelChoice, Settings
 from alma_agent.memory.model_tools import READING, WRITING, MemoryTools
 from alma_agent.ports import Crew, Proposer, Reviewer
 from alma_agent.proposer.exact import ExactRefactorer
-from alma_agent.proposer.orchestrator import Orchestrator
+from alma_agent.proposer.orchestrator import Knowledge, Orchestrator
 from alma_agent.proposer.planner import understand
 from alma_agent.records import Interaction, Proposal, Task, Verdict
 from alma_agent.remembered import Memory, Recollection
@@ -26,7 +26,7 @@ from alma_agent.undo import redo, undo
 from alma_agent.wiring import House, open_house
 from tests.conftest import git, make_repository, make_workspace
 from tests.integration.test_orchestrator import call, results
-from tests.model_server import Say, model_server
+from tests.model_server import Call, model_server
 from toolset.checks import CheckReport
 from toolset.draft import Draft
 from toolset.edits import ChangeSet
@@ -129,11 +129,11 @@ async def recalled(house: House, goal: str, file: PurePosixPath | None = None) -
 def model_run(
     house: House, steps: Sequence[Any], *, only: Sequence[str] = READING + WRITING
 ) -> tuple[Orchestrator, ScriptedModel]:
-    model = ScriptedModel([[step] for step in (*steps, assistant_message("Done."))])
+    model = ScriptedModel([[step] for step in (*steps, call("finish", rationale="Done."))])
     memory = MemoryTools(house.library, house.workspace, by="a-model", only=only)
     choice = ModelChoice("a-model", None, "sk-none")
     return Orchestrator(
-        house.workspace, choice, SilentObserver(), memory=memory, model=model
+        house.workspace, choice, SilentObserver(), knowledge=Knowledge(memory), model=model
     ), model
 
 
@@ -199,7 +199,7 @@ async def test_a_dry_run_gives_the_model_only_what_reads(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with model_server([Say("Nothing to do.")]) as server:
+    with model_server([Call("finish", {"rationale": "Nothing to do."})]) as server:
         settings = Settings(model=ModelChoice("a-model", server.url, "none", "chat"))
         for remembers in (False, True):
             crew = house.crew(
@@ -440,7 +440,7 @@ async def test_a_secret_in_a_goal_is_not_in_gits_labels(house: House) -> None:
 
 
 async def test_a_secret_that_a_model_says_at_the_end_is_not_kept(house: House) -> None:
-    model = ScriptedModel([[assistant_message(f"I found {TOKEN}.")]])
+    model = ScriptedModel([[call("finish", rationale=f"I found {TOKEN}.")]])
     choice = ModelChoice("a-model", None, "sk-none")
     orchestrator = Orchestrator(house.workspace, choice, SilentObserver(), model=model)
 

@@ -25,7 +25,7 @@ from tests.model_server import Call, Fail, Garble, Hangup, ModelServer, Say, Ste
 STEPS: list[Step] = [
     Call("read_file", {"path": "app.py"}),
     Call("replace_text", {"path": "app.py", "old": "return p", "new": "return p or 0"}),
-    Say("Returned 0 for nothing."),
+    Call("finish", {"rationale": "Returned 0 for nothing."}),
 ]
 
 
@@ -218,3 +218,31 @@ async def test_half_a_character_in_an_answer_is_no_reason_to_fail(tmp_path: Path
         told = await ran(tmp_path, server.url)
 
     assert (told.outcome.kind, told.rationale) == ("applied", "Done ?.")
+
+
+async def test_a_conversation_that_grows_too_long_is_made_shorter_and_goes_on(
+    tmp_path: Path,
+) -> None:
+    too_long = Fail(400, "This model's maximum context length is 8192 tokens.")
+    steps: list[Step] = [
+        *(Call("search_text", {"text": "x" * 400 + str(n)}) for n in range(6)),
+        too_long,
+        too_long,
+        STEPS[1],
+        Call("finish", {"rationale": "Returned 0 for nothing."}),
+    ]
+    with model_server(steps) as server:
+        proposal = await proposed(tmp_path, server.url)
+
+    assert "+    return p or 0" in proposal.changes.diff()
+    sent = [len(str(request["messages"])) for request in server.requests]
+    assert sent[7] < sent[6]
+    assert "make load return zero" in str(server.requests[-1]["messages"])
+
+
+async def test_a_conversation_that_no_cut_makes_short_enough_is_given_up(tmp_path: Path) -> None:
+    steps: list[Step] = [STEPS[0], Fail(400, "This model's maximum context length is 8 tokens.")]
+    with model_server(steps) as server, pytest.raises(AlmaError, match="Nothing was written"):
+        await proposed(tmp_path, server.url)
+
+    assert len(server.requests) < 9

@@ -45,6 +45,10 @@ def call(tool: str, **arguments: Any) -> Any:
     return function_call(tool, arguments, call_id=f"call-{next(_numbers)}")
 
 
+def done(rationale: str) -> Any:
+    return call("finish", rationale=rationale)
+
+
 def replace(old: str, new: str, path: str = "app.py") -> Any:
     return call("replace_text", path=path, old=old, new=new)
 
@@ -81,7 +85,7 @@ async def test_edits_are_staged_and_nothing_is_on_the_disk(
     before = tree(project.root)
 
     proposal, _ = await proposed(
-        project, [replace("return p", "return p or 0"), assistant_message("Done.")], stream=stream
+        project, [replace("return p", "return p or 0"), done("Done.")], stream=stream
     )
 
     assert tree(project.root) == before
@@ -97,7 +101,7 @@ async def test_the_model_reads_its_own_edits(project: Workspace) -> None:
         [
             replace("return p", "return 7"),
             call("read_file", path="app.py", first_line=2, last_line=2),
-            assistant_message("Done."),
+            done("Done."),
         ],
     )
 
@@ -110,7 +114,7 @@ async def test_the_exact_refactoring_and_an_edit_go_on_one_draft(project: Worksp
         [
             call("rename_symbol", old="load", new="read_csv", path="app.py"),
             replace("read_csv(2)", "read_csv(3)", path="b.py"),
-            assistant_message("Done."),
+            done("Done."),
         ],
     )
 
@@ -122,9 +126,7 @@ async def test_the_exact_refactoring_and_an_edit_go_on_one_draft(project: Worksp
 async def test_the_model_has_every_exact_refactoring(project: Workspace) -> None:
     asked = call("refactor", name="move-symbol", arguments=["app.py::load", "io_.py"])
 
-    proposal, model = await proposed(
-        project, [call("list_refactorings"), asked, assistant_message("Done.")]
-    )
+    proposal, model = await proposed(project, [call("list_refactorings"), asked, done("Done.")])
 
     listed, staged = results(model)
     assert "move-symbol TARGET TO: Move a class, function or variable" in listed
@@ -136,7 +138,7 @@ async def test_the_model_has_every_exact_refactoring(project: Workspace) -> None
 async def test_several_calls_in_one_answer_are_carried_out_in_order(project: Workspace) -> None:
     both = [replace("return p", "return q"), replace("return q", "return r")]
 
-    proposal, _ = await proposed(project, [both, assistant_message("Done.")])
+    proposal, _ = await proposed(project, [both, done("Done.")])
 
     assert "return r" in proposal.changes.diff()
 
@@ -183,7 +185,7 @@ async def test_a_tool_s_error_is_told_to_the_model_and_the_run_goes_on(
 ) -> None:
     before = tree(project.root)
 
-    proposal, model = await proposed(project, [step, assistant_message("I give up.")])
+    proposal, model = await proposed(project, [step, done("I give up.")])
 
     assert told in results(model)[0]
     assert proposal.rationale == "I give up."
@@ -196,9 +198,9 @@ async def test_a_draft_that_does_not_parse_goes_back_to_the_model(project: Works
         project,
         [
             replace("return p", "return ("),
-            assistant_message("Done."),
+            done("Done."),
             replace("return (", "return 1"),
-            assistant_message("Mended."),
+            done("Mended."),
         ],
     )
 
@@ -208,7 +210,7 @@ async def test_a_draft_that_does_not_parse_goes_back_to_the_model(project: Works
 
 
 async def test_a_draft_that_never_parses_is_given_up(project: Workspace) -> None:
-    steps = [replace("return p", "return ("), *[assistant_message("Done.")] * 3]
+    steps = [replace("return p", "return ("), *[done("Done.")] * 3]
 
     model = ScriptedModel([[step] for step in steps])
     orchestrator = Orchestrator(project, ModelChoice("m", None, "k"), SilentObserver(), model=model)
@@ -227,7 +229,7 @@ def remembered(text: str) -> Recollection:
 
 
 async def test_memories_are_in_every_call_once_and_labelled(project: Workspace) -> None:
-    steps = [call("list_files"), replace("return p", "return 1"), assistant_message("Done.")]
+    steps = [call("list_files"), replace("return p", "return 1"), done("Done.")]
 
     _, model = await proposed(project, steps, recollection=remembered("load was slow"))
 
@@ -241,7 +243,7 @@ async def test_memories_are_in_every_call_once_and_labelled(project: Workspace) 
 
 async def test_the_task_its_file_and_its_outline_open_the_conversation(project: Workspace) -> None:
     _, model = await proposed(
-        project, [assistant_message("Nothing.")], file=PurePosixPath("app.py"), check=("true",)
+        project, [done("Nothing.")], file=PurePosixPath("app.py"), check=("true",)
     )
 
     opening = model.calls[0].input[0]["content"]
@@ -277,18 +279,18 @@ async def test_the_limit_on_money_stops_before_the_next_call(project: Workspace)
 
 async def test_a_limit_on_money_needs_a_known_price(project: Workspace) -> None:
     with pytest.raises(UsageError, match="the price of unheard-of is unknown"):
-        await proposed(project, [assistant_message("x")], limits=Limits(usd=1.0))
+        await proposed(project, [done("x")], limits=Limits(usd=1.0))
 
 
 async def test_a_model_whose_price_is_known_costs_something_known(project: Workspace) -> None:
-    proposal, _ = await proposed(project, [assistant_message("x")], name=KNOWN)
+    proposal, _ = await proposed(project, [done("x")], name=KNOWN)
 
     assert proposal.usage.requests == 1
     assert proposal.usage.usd == Decimal(0)  # the scripted model reports no tokens
 
 
 async def test_a_model_whose_price_nobody_knows_costs_unknown(project: Workspace) -> None:
-    proposal, _ = await proposed(project, [assistant_message("x")])
+    proposal, _ = await proposed(project, [done("x")])
 
     assert proposal.usage.usd is None
 
@@ -299,9 +301,7 @@ async def test_a_link_that_leads_outside_is_refused_at_the_tools(
 ) -> None:
     project.absolute(PurePosixPath("link.py")).symlink_to("/etc/passwd")
 
-    proposal, model = await proposed(
-        project, [call(tool, path="link.py"), assistant_message("Done.")]
-    )
+    proposal, model = await proposed(project, [call(tool, path="link.py"), done("Done.")])
 
     assert "is a link that leads outside" in results(model)[0]
     assert not proposal.changes
@@ -312,7 +312,7 @@ async def test_files_behind_a_link_are_neither_listed_nor_searched(project: Work
 
     _, model = await proposed(
         project,
-        [call("list_files"), call("search_text", text="root"), assistant_message("Done.")],
+        [call("list_files"), call("search_text", text="root"), done("Done.")],
     )
 
     assert results(model) == ["app.py\nb.py", "No line holds that text."]
@@ -354,7 +354,7 @@ async def test_tokens_and_money_are_added_up(project: Workspace) -> None:
     model = ScriptedModel(
         [
             answer(call("list_files"), 1_000_000, 0),
-            answer(assistant_message("Done."), 1_000_000, 1_000_000, cached=1_000_000),
+            answer(done("Done."), 1_000_000, 1_000_000, cached=1_000_000),
         ]
     )
 
@@ -377,7 +377,7 @@ async def test_money_spent_stops_before_the_next_call(project: Workspace) -> Non
 
 
 async def test_a_request_to_mend_counts_as_a_turn(project: Workspace) -> None:
-    steps = [replace("return p", "return ("), *[assistant_message("Done.")] * 3]
+    steps = [replace("return p", "return ("), *[done("Done.")] * 3]
     model = ScriptedModel([[step] for step in steps])
 
     with pytest.raises(LimitReached, match="limit of 3 turns, after 3 calls"):
@@ -401,9 +401,9 @@ async def test_a_limit_is_a_limit_in_either_mode(project: Workspace, stream: boo
 async def test_memories_are_not_kept_with_the_conversation(project: Workspace) -> None:
     steps = [
         replace("return p", "return ("),
-        assistant_message("Done."),
+        done("Done."),
         replace("return (", "return 1"),
-        assistant_message("Mended."),
+        done("Mended."),
     ]
 
     _, model = await proposed(project, steps, recollection=remembered("load was slow"))
@@ -412,7 +412,7 @@ async def test_memories_are_not_kept_with_the_conversation(project: Workspace) -
 
 
 async def test_the_model_is_told_its_rules_at_every_call(project: Workspace) -> None:
-    _, model = await proposed(project, [call("list_files"), assistant_message("Done.")])
+    _, model = await proposed(project, [call("list_files"), done("Done.")])
 
     assert [one.system_instructions for one in model.calls] == [INSTRUCTIONS] * 2
 
@@ -420,7 +420,7 @@ async def test_the_model_is_told_its_rules_at_every_call(project: Workspace) -> 
 async def test_the_evidence_of_a_rename_goes_with_the_proposal(project: Workspace) -> None:
     proposal, _ = await proposed(
         project,
-        [call("rename_symbol", old="load", new="read_csv"), assistant_message("Done.")],
+        [call("rename_symbol", old="load", new="read_csv"), done("Done.")],
     )
 
     assert proposal.evidence is not None
@@ -433,7 +433,7 @@ async def test_evidence_says_nothing_of_edits_by_hand(project: Workspace) -> Non
         [
             call("rename_symbol", old="load", new="read_csv"),
             replace("return p", "return 1"),
-            assistant_message("Done."),
+            done("Done."),
         ],
     )
 
@@ -448,7 +448,7 @@ async def test_what_was_staged_and_taken_back_is_no_change(project: Workspace) -
             replace("return 1", "return p"),
             call("create_file", path="new.py", content="x = 1\n"),
             call("delete_file", path="new.py"),
-            assistant_message("Done."),
+            done("Done."),
         ],
     )
 
@@ -458,7 +458,7 @@ async def test_what_was_staged_and_taken_back_is_no_change(project: Workspace) -
 async def test_a_whole_file_keeps_its_line_endings(project: Workspace) -> None:
     proposal, _ = await proposed(
         project,
-        [call("write_file", path="b.py", content="x = 1\ny = 2\n"), assistant_message("Done.")],
+        [call("write_file", path="b.py", content="x = 1\ny = 2\n"), done("Done.")],
     )
 
     (edit,) = proposal.changes
@@ -473,9 +473,9 @@ async def test_a_check_that_fails_goes_back_to_the_model(project: Workspace) -> 
         project,
         [
             replace("return p", "return 3"),
-            assistant_message("Done."),
+            done("Done."),
             replace("return 3", "return 0"),
-            assistant_message("Mended."),
+            done("Mended."),
         ],
         check=check,
     )
@@ -504,7 +504,7 @@ async def test_the_check_runs_on_the_draft_and_not_on_the_disk(project: Workspac
         [
             replace("return p", "return 3"),
             call("run_checks"),
-            *[assistant_message("Done.")] * 3,  # it was told twice that the check fails
+            *[done("Done.")] * 3,  # it was told twice that the check fails
         ],
         check=check,
     )

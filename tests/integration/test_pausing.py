@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -93,7 +92,7 @@ async def test_another_process_goes_on_where_it_stopped(
 ) -> None:
     await paused_at_limit(project, runs)
     made, model = orchestrator(
-        project, [edit("return q", "return r"), assistant_message("Done.")], None,
+        project, [edit("return q", "return r"), call("finish", rationale="Done.")], None,
         resume=PausedRuns(project, key=KEY).run(),
     )  # fmt: skip
 
@@ -111,7 +110,9 @@ async def test_a_file_that_changed_while_it_was_paused_is_told_to_the_model(
     await paused_at_limit(project, runs)
     path = project.absolute(APP)
     path.write_text(path.read_text().replace("print(load(1))", "print(load(1), 2)"))
-    made, model = orchestrator(project, [assistant_message("Done.")], None, resume=runs.run())
+    made, model = orchestrator(
+        project, [call("finish", rationale="Done.")], None, resume=runs.run()
+    )
 
     proposal = await made.propose(task(), Recollection())
 
@@ -129,7 +130,9 @@ async def test_a_draft_whose_lines_changed_meanwhile_is_refused(
     await paused_at_limit(project, runs)
     path = project.absolute(APP)
     path.write_text(path.read_text().replace("return p", "return p + 1"))
-    made, model = orchestrator(project, [assistant_message("Done.")], None, resume=runs.run())
+    made, model = orchestrator(
+        project, [call("finish", rationale="Done.")], None, resume=runs.run()
+    )
 
     with pytest.raises(StaleEdit):
         await made.propose(task(), Recollection())
@@ -178,7 +181,7 @@ async def test_in_ask_mode_each_edit_needs_a_yes(project: Workspace) -> None:
         call("read_file", path="app.py"),
         edit("return p", "return q"),
         edit("load(1)", "load(2)"),
-        assistant_message("Done."),
+        call("finish", rationale="Done."),
     ]
     made, model = orchestrator(project, steps, None, approver=says)
 
@@ -204,7 +207,7 @@ async def test_in_plan_mode_nothing_can_be_edited(project: Workspace) -> None:
 
 async def test_a_tool_may_be_asked_for_in_any_mode(project: Workspace) -> None:
     says = Says(YES)
-    steps = [edit("return p", "return q"), call("run_checks"), assistant_message("Done.")]
+    steps = [edit("return p", "return q"), call("run_checks"), call("finish", rationale="Done.")]
     conduct = Conduct(ask_before=frozenset(("run_checks",)))
     made, _ = orchestrator(project, steps, None, approver=says, conduct=conduct)
 
@@ -231,7 +234,7 @@ async def test_a_call_that_waits_is_answered_in_another_process(
     run = await waiting(project, runs)
     assert run.waiting[0].startswith("replace_text {")
     made, model = orchestrator(
-        project, [assistant_message("Done.")], None, resume=run,
+        project, [call("finish", rationale="Done.")], None, resume=run,
         approver=AnsweredBefore(accepted=accepted),
     )  # fmt: skip
 
@@ -257,7 +260,7 @@ async def test_a_paused_run_is_its_owner_s_alone(project: Workspace, runs: Pause
         pytest.param(lambda text: text.replace("return q", "return 9"), id="an edit"),
         pytest.param(lambda text: text.replace("do it", "do evil"), id="the goal"),
         pytest.param(lambda text: text[: len(text) // 2], id="half"),
-        pytest.param(lambda text: "{}", id="empty"),
+        pytest.param(lambda _: "{}", id="empty"),
         pytest.param(lambda text: text.replace('"signature":"', '"signature":"0'), id="signature"),
     ],
 )
@@ -311,4 +314,4 @@ def test_the_key_is_made_once_and_for_its_owner(
     assert user_key() == key
     assert len(key) == 32
     assert stat.S_IMODE((tmp_path / "alma" / "key").stat().st_mode) == 0o600
-    assert os.listdir(tmp_path / "alma") == ["key"]
+    assert [one.name for one in (tmp_path / "alma").iterdir()] == ["key"]

@@ -33,9 +33,9 @@ class Call:
 class Answer:
     """All that an answer can be.
 
-    `finish` is chat's word ("stop", "tool_calls" if None is not given, "length"); None: it is never
-    said how the answer ended. `pieces` is into how many deltas texts and arguments are cut, `pause`
-    the seconds between events. `usage` None: the endpoint does not count.
+    `finish` is chat's word for how it ended ("length"); empty: the one that fits; None: none at
+    all. Texts and arguments come in so many `pieces`, with a `pause` of seconds between events.
+    `usage` is tokens in and out; None: the endpoint does not count.
     """
 
     text: str | None = None

@@ -81,7 +81,8 @@ async def play_script(on: Stage, script: Sequence[Any], *, stream: bool = False)
     """Run the task with a model that follows a script, inside the process."""
     crew = _crew(on, ModelChoice("small", None, "sk-none", stream=stream))
     assert isinstance(crew.proposer, Orchestrator)
-    crew.proposer._model = ScriptedModel(script)  # the crew of the house, but for the model
+    # The crew of the house, but for the model. Asked whether it is done, it says so once more.
+    crew.proposer._model = ScriptedModel([*script, script[-1]])
     return await run(on.as_task(), on.workspace, crew)
 
 

@@ -49,7 +49,8 @@ async def test_a_task_ends_in_its_tree_over_the_wire(
     )
 
     require_carried_out(on, told)
-    assert len(server.requests) == len(task.steps)
+    # Whoever ends in words, and not by `finish`, may be asked once whether that is the end.
+    assert len(task.steps) <= len(server.requests) <= len(task.steps) + 1
 
 
 @pytest.mark.parametrize("task", TASKS[2::3], ids=lambda task: task.name)

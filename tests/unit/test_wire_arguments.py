@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from alma_agent.proposer.wire.arguments import is_cut_off, mended_arguments
@@ -57,3 +59,9 @@ def test_the_beginning_of_an_object_is_told(end: str) -> None:
 @pytest.mark.parametrize("text", ["", "{}", '{"a": 1}', '{"a": 1}}', "{a: 1}", "a.py", '{"a" 1}'])
 def test_what_is_whole_or_plainly_wrong_is_not_cut_off(text: str) -> None:
     assert not is_cut_off(text)
+
+
+def test_every_beginning_of_an_object_is_told() -> None:
+    whole = json.dumps({"path": 'a\n"é', "n": [1, True, None, {"x": -1.5e-30}], "t": "ሴ"})
+
+    assert [end for end in range(1, len(whole)) if not is_cut_off(whole[:end])] == []

@@ -135,6 +135,7 @@ def test_what_may_pass_is_transient(error: Exception) -> None:
         status(500, "Context size has been exceeded."),
         openai.APIError("bad", REQUEST, body={"code": 400}),
         NoAnswer("it says that it failed: ResponseError(code='invalid_prompt')"),
+        NoAnswer("AuthenticationError: who are you"),
         CutOff(),
         TooLongToWait(9, 1),
         LimitReached("enough"),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 _FENCED = re.compile(r"\A```[A-Za-z]*[ \t]*\n(?P<inside>.*?)\n?```\Z", re.DOTALL)
 _WORDS = ("true", "false", "null")
+_BEGUN_NUMBER = re.compile(r"-|\.|[eE][+-]?")
 
 
 def mended_arguments(text: str) -> str:
@@ -35,11 +37,13 @@ def mended_arguments(text: str) -> str:
     return bare if _parsed(bare, strict=True) is not None else json.dumps(value, ensure_ascii=False)
 
 
+@lru_cache(maxsize=2_048)  # each call of a talk is looked at before each answer
 def is_object(text: str) -> bool:
     """Say whether arguments are what an endpoint takes back: one JSON object."""
     return _parsed(text, strict=True) is not None
 
 
+@lru_cache(maxsize=2_048)
 def is_cut_off(text: str) -> bool:
     """Say whether arguments are the beginning of a JSON object, without its end."""
     if not text.lstrip().startswith("{"):
@@ -52,6 +56,7 @@ def is_cut_off(text: str) -> bool:
             not rest
             or error.msg.startswith(("Unterminated string", "Invalid \\uXXXX escape"))
             or any(word.startswith(rest) for word in _WORDS)
+            or _BEGUN_NUMBER.fullmatch(rest) is not None
         )
     return False
 

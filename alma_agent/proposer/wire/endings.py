@@ -7,13 +7,17 @@ it joins pieces of calls by their index alone, which some servers leave out, or 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from agents import Model, OpenAIResponsesModel
+
+# Where the SDK's models (OpenAI's and LiteLLM's; any-llm's) hold an answer as it came. There is no
+# public place for that.
+_FETCHES = ("_fetch_response", "_fetch_chat_response")
 
 
 @dataclass(slots=True)
@@ -46,10 +50,14 @@ def listen(model: Model) -> None:
     """Let a model of chat completions tell what `hearing` waits for. Others stay as they are."""
     while isinstance(inner := getattr(model, "inner", None), Model):
         model = inner
-    fetch = getattr(model, "_fetch_response", None)
-    if fetch is None or isinstance(model, OpenAIResponsesModel):
+    if isinstance(model, OpenAIResponsesModel):
         return
+    for name in _FETCHES:
+        if (fetch := getattr(model, name, None)) is not None:
+            setattr(model, name, _heard(fetch))
 
+
+def _heard(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def heard(*args: Any, **kwargs: Any) -> Any:
         answer = await fetch(*args, **kwargs)
         ending = _of_this_call.get()
@@ -62,7 +70,7 @@ def listen(model: Model) -> None:
         _hear_whole(answer, ending)
         return answer
 
-    model._fetch_response = heard  # type: ignore[attr-defined]  # noqa: SLF001
+    return heard
 
 
 class _Heard:

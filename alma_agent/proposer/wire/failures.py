@@ -23,7 +23,9 @@ _SERVER = 500
 _NOT_EVEN_LATER = frozenset({501, 505})
 _FINAL_CODES = re.compile(
     r"insufficient_quota|billing|invalid_api_key|model_not_found|invalid_prompt|content_policy"
-    r"|unsupported|account_deactivated|payment",
+    r"|unsupported|account_deactivated|payment"
+    # errors of other providers' libraries go by their names
+    r"|AuthenticationError|PermissionDenied|NotFoundError|InvalidRequestError|MissingApiKey",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(r"insufficient_quota|exceeded your current quota|billing", re.IGNORECASE)
@@ -118,7 +120,8 @@ def is_transient(error: BaseException) -> bool:
         if isinstance(one, openai.APIError):  # sent in the middle of a stream, without a status
             return _is_transient_status(_status_said(one)) and not _is_final(one)
         if isinstance(one, NoAnswer):
-            return _FINAL_CODES.search(str(one)) is None
+            status = getattr(one.__cause__, "status_code", None)
+            return _is_transient_status(status) and _FINAL_CODES.search(str(one)) is None
     return False
 
 
@@ -158,8 +161,8 @@ def _short(error: BaseException) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
-def _is_transient_status(status: int | None) -> bool:
-    if status is None:
+def _is_transient_status(status: object) -> bool:
+    if not isinstance(status, int):
         return True
     return status in _TRANSIENT or (status >= _SERVER and status not in _NOT_EVEN_LATER)
 

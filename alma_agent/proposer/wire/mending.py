@@ -18,6 +18,7 @@ from openai.types.responses import (
 
 from alma_agent.proposer.wire.arguments import mended_arguments
 from alma_agent.proposer.wire.spoken import Offered, spoken_calls
+from alma_agent.records import writable
 
 CUT_OFF_NOTE = "\n[The answer was cut off here, at the endpoint's limit of length.]"
 _ID_LENGTH = 9  # and letters and digits only: what the strictest endpoints take (Mistral's)
@@ -43,7 +44,7 @@ def mended(
     `taken` are ids of calls that were made before. `is_cut_off`: the reply reached the endpoint's
     limit of length; where it was text, it says so.
     """
-    items = _without_repetitions(_with_spoken_calls(output, offered))
+    items = _without_repetitions(_with_spoken_calls([_written(item) for item in output], offered))
     if is_cut_off and not any(isinstance(item, ResponseFunctionToolCall) for item in items):
         items = [_noted(item) for item in items]
     used = set(taken)
@@ -73,7 +74,7 @@ def _mended_call(
     new = {
         "call_id": own_id(call.call_id or "", used),
         "name": _mended_name(call.name or "", offered),
-        "arguments": mended_arguments(call.arguments or ""),
+        "arguments": mended_arguments(writable(call.arguments or "")),
     }
     changed = {name: value for name, value in new.items() if getattr(call, name) != value}
     return call.model_copy(update=changed) if changed else call
@@ -123,6 +124,19 @@ def _with_spoken_calls(
         return list(output)
     at = output.index(said[0])
     return [*output[:at], *calls, *output[at + 1 :]]
+
+
+def _written(item: TResponseOutputItem) -> TResponseOutputItem:
+    """Return a message without halves of characters: it is sent back with the next call."""
+    if not isinstance(item, ResponseOutputMessage):
+        return item
+    parts = [
+        part.model_copy(update={"text": writable(part.text)})
+        if isinstance(part, ResponseOutputText) and part.text != writable(part.text)
+        else part
+        for part in item.content or []
+    ]
+    return item if parts == item.content else item.model_copy(update={"content": parts})
 
 
 def _noted(item: TResponseOutputItem) -> TResponseOutputItem:
