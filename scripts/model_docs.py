@@ -83,21 +83,22 @@ def _type(about: dict[str, Any]) -> str:
     return " or ".join(str(one.get("type", "any")) for one in kinds)
 
 
+_PATCH = """\
+*** Begin Patch
+*** Update File: stats.py
+@@
+-    \"\"\"Return the arithmetic mean; 0 of nothing.\"\"\"
+-    return sum(values) / len(values) if values else 0.0
++    \"\"\"Return the arithmetic mean. Raises ValueError for no values.\"\"\"
++    if not values:
++        raise ValueError("mean of no values")
++    return sum(values) / len(values)
+*** End Patch"""
 _STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("read_symbol", {"symbol": "mean", "path": "stats.py"}),
     ("find_references", {"symbol": "mean", "path": "stats.py"}),
     ("replace_text", {"path": "stats.py", "old": "return sum(value) / len(value)", "new": "x"}),
-    (
-        "apply_patch",
-        {
-            "patch": '*** Begin Patch\n*** Update File: stats.py\n@@\n-    """Return the arithmetic '
-            'mean; 0 of nothing."""\n-    return sum(values) / len(values) if values else 0.0\n'
-            '+    """Return the arithmetic mean. Raises ValueError for no values."""\n'
-            "+    if not values:\n"
-            '+        raise ValueError("mean of no values")\n'
-            "+    return sum(values) / len(values)\n*** End Patch"
-        },
-    ),
+    ("apply_patch", {"patch": _PATCH}),
     ("replace_text", {"path": "report.py", "old": "import", "new": "import os, "}),
     ("run_checks", {}),
     (
