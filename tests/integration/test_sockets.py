@@ -65,6 +65,7 @@ class Watched:
     port: int
     by_python: set[str]
     by_system: set[tuple[str, int]] | None
+    home: Path
     told: str
 
 
@@ -90,7 +91,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     codes = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else []
     told = done.stdout + done.stderr
     seen = _addresses(trace.read_text(errors="replace")) if strace else None
-    return Watched(codes, len(server.requests), port_of(server), connected(guard), seen, told)
+    return Watched(
+        codes, len(server.requests), port_of(server), connected(guard), seen, folder / "home", told
+    )
 
 
 def test_every_command_did_its_work(watched: Watched) -> None:
@@ -112,6 +115,12 @@ def test_native_code_connects_to_nothing_else(watched: Watched) -> None:
         pytest.skip("strace is not here, or may not trace")
 
     assert watched.by_system == {("127.0.0.1", watched.port)}
+
+
+def test_no_library_leaves_anything_in_the_home_of_the_user(watched: Watched) -> None:
+    left = {str(path.relative_to(watched.home)) for path in watched.home.rglob("*")}
+
+    assert left == {"state", "state/alma", "state/alma/key"}
 
 
 @pytest.mark.parametrize(
