@@ -12,6 +12,8 @@ def main() -> None:
     # Ctrl-C wait for the next `await`, and a person at a prompt would have to press it twice.
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP"):  # the terminal was closed
+        signal.signal(signal.SIGHUP, _terminate)
     from alma_agent.terminal.cli import app
 
     app()

@@ -67,6 +67,11 @@ class ModelChoice(_HoldsKeys):
         return "OpenAI" if self.provider == OPENAI else self.provider
 
     @property
+    def spec(self) -> str:
+        """Return the model as `--model` takes it; empty for the default."""
+        return f"{self.provider}/{self.name}" if not self.speaks_openai else self.name or ""
+
+    @property
     def speaks_openai(self) -> bool:
         """Say whether OpenAI's client can ask it; else one of the SDK's extensions must."""
         return self.provider in (OPENAI, OPENAI_COMPATIBLE)
@@ -220,6 +225,11 @@ def _request_timeout(environ: Mapping[str, str]) -> float:
     if not 0 < seconds < float("inf"):
         raise UsageError(f"ALMA_REQUEST_TIMEOUT is {text!r}; it takes seconds, more than 0.")
     return seconds
+
+
+def known_secrets(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return every key that the environment holds: what no text that is kept may hold."""
+    return keys.worth_hiding(keys.all_known(environ))
 
 
 def memory_choice(environ: Mapping[str, str] = os.environ) -> MemoryChoice:

@@ -19,13 +19,9 @@ from toolset import errors as toolset_errors
 
 
 class AlmaError(Exception):
-    """Something stopped alma; the message says what, where, and what to do.
-
-    `so_far` is the `Proposal` that a stopped proposer had made until then, if any.
-    """
+    """Something stopped alma; the message says what, where, and what to do."""
 
     exit_code = 1
-    so_far: object = None
 
 
 class NothingToUndo(AlmaError):

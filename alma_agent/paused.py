@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -18,12 +19,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import platformdirs
+from filelock import FileLock, Timeout
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from alma_agent.errors import AlmaError, NotAuthentic, UsageError
 from alma_agent.records import Task
+from alma_agent.redact import without_configured
 from toolset.edits import ChangeSet, Digest
+from toolset.refactor.evidence import Evidence, Leftover, Place
 from toolset.workspace import Workspace
 
 _FOLDER = "paused"
@@ -31,11 +35,30 @@ _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
+class KeptEvidence:
+    """Evidence in a form that JSON can hold: its places are no keys."""
+
+    changed: tuple[tuple[Place, tuple[str, ...]], ...]
+    leftovers: tuple[Leftover, ...]
+    doubts: tuple[str, ...]
+    checks: tuple[str, ...]
+    others: tuple[Leftover, ...]
+
+    @classmethod
+    def of(cls, one: Evidence) -> KeptEvidence:
+        return cls(tuple(one.changed.items()), one.leftovers, one.doubts, one.checks, one.others)
+
+    def whole(self) -> Evidence:
+        return Evidence(dict(self.changed), self.leftovers, self.doubts, self.checks, self.others)
+
+
+@dataclass(frozen=True, slots=True)
 class PausedRun:
     """All that it takes to go on: the task, the staged edits, what was said.
 
     `talk` are items of the conversation; `state` is the SDK's own, where calls wait for a yes, and
-    `heard_now` how many of its items are recorded. `agent` is who was at work. `seen` are the files
+    `heard_now` how many of its items are recorded. `agent` is who was at work. `model` and
+    `architect` are as `--model` takes them, `endpoint` where the first was. `seen` are the files
     that the model has looked at, as they were; `waiting` tells of the calls.
     """
 
@@ -47,9 +70,15 @@ class PausedRun:
     heard_now: int = 0
     state: dict[str, Any] | None = None
     agent: str = ""
+    agents: bool = False
     model: str = ""
+    endpoint: str = ""
+    architect: str = ""
+    ask_before: tuple[str, ...] = ()
     session: str = ""
     edited_by_hand: bool = True
+    evidence: KeptEvidence | None = None
+    refusals: tuple[str, ...] = ()
     seen: Mapping[PurePosixPath, Digest | None] = field(default_factory=dict)
     waiting: tuple[str, ...] = ()
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -79,6 +108,7 @@ class PausedRuns:
         """Keep a run; return its id. What was kept under this id before is replaced."""
         folder = self._workspace.state_folder(_FOLDER)
         body = _bodies().dump_json(_Body(_VERSION, str(self._workspace.root), run)).decode()
+        body = without_configured(body)
         signed = TypeAdapter(_Signed).dump_json(_Signed(self._signature(body), body))
         path = folder / f"{run.task.id}.json"
         fresh = path.with_suffix(f".{secrets.token_hex(4)}.new")
@@ -100,6 +130,10 @@ class PausedRuns:
 
         Raises UsageError if there is none, or several; NotAuthentic if it is not of this user's.
         """
+        return self._read(self.named(id_prefix))
+
+    def named(self, id_prefix: str = "") -> str:
+        """Return the whole id; the newest's if nothing is named. Raises UsageError."""
         ids = self.ids()
         found = [one for one in ids if one.startswith(id_prefix)] if id_prefix else ids[:1]
         if not found:
@@ -107,10 +141,29 @@ class PausedRuns:
             raise UsageError(f"There is no paused run {what}. `alma resume --list` shows them.")
         if len(found) > 1:
             raise UsageError(f"{id_prefix} may be one of: {', '.join(found)}. Say which.")
-        return self._read(found[0])
+        return found[0]
+
+    def newest_since(self, since: datetime) -> str:
+        """Return the id of the newest run that was kept since then; empty if none was."""
+        newest = next(iter(self.ids()), "")
+        if not newest:
+            return ""
+        path = self._workspace.state_path(_FOLDER, f"{newest}.json")
+        return newest if path.stat().st_mtime >= since.timestamp() - 1 else ""
+
+    @contextmanager
+    def taken(self, id: str) -> Iterator[None]:
+        """Hold a run while one process goes on with it. Raises AlmaError if another does."""
+        lock = FileLock(self._workspace.state_path(_FOLDER, f"{id}.lock"), timeout=0, mode=0o600)
+        try:
+            with lock:
+                yield
+        except Timeout as error:
+            raise AlmaError(f"Another alma goes on with {id} now. Nothing was done.") from error
 
     def forget(self, id: str) -> None:
-        self._workspace.state_path(_FOLDER, f"{id}.json").unlink(missing_ok=True)
+        for ending in ("json", "lock"):
+            self._workspace.state_path(_FOLDER, f"{id}.{ending}").unlink(missing_ok=True)
 
     def _read(self, id: str) -> PausedRun:
         path = self._workspace.state_path(_FOLDER, f"{id}.json")

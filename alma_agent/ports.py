@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from alma_agent.records import Interaction, Proposal, Task, Usage, Verdict
 from alma_agent.remembered import Recollection
@@ -77,8 +77,28 @@ class Proposer(Protocol):
     """Turns a task into edits; changes no file."""
 
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:
-        """Raises AlmaError or ToolsetError when there can be no proposal."""
+        """Raises AlmaError or ToolsetError when there can be no proposal; see `with_so_far`."""
         ...
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A proposer whose work another process can go on with."""
+
+    def keep(self, why: str) -> str:
+        """Keep what it has come to; return the id. Empty if nothing is, or can be, kept."""
+        ...
+
+
+def with_so_far(error: Exception, made: Proposal) -> None:
+    """Let what a proposer had made until it was stopped go along with the error."""
+    vars(error)["so_far"] = made
+
+
+def so_far(error: Exception) -> Proposal | None:
+    """Return what the proposer had made until this error stopped it, if it said so."""
+    made = vars(error).get("so_far")
+    return made if isinstance(made, Proposal) else None
 
 
 class Reviewer(Protocol):

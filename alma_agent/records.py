@@ -104,7 +104,7 @@ class Proposal:
     """Edits that somebody proposes, and why. `proposer` is `planner`, or a model's name.
 
     `findings` are what a person should see besides the diff; `refusals` the writes that were
-    refused because they were out of scope.
+    refused because they were out of scope. `checks` are checks that it ran on these very changes.
     """
 
     changes: ChangeSet
@@ -114,6 +114,7 @@ class Proposal:
     usage: Usage = Usage()
     findings: tuple[Finding, ...] = ()
     refusals: tuple[str, ...] = ()
+    checks: tuple[CheckReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

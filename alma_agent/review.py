@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma_agent.ports import ToolRequest
+from alma_agent.ports import Approver, ToolRequest
 from alma_agent.records import Proposal, Verdict
 from toolset.checks import CheckReport
 from toolset.refactor.evidence import Level
@@ -41,10 +41,18 @@ class NobodyThere:
 
 
 class AnsweredBefore:
-    """Gives one answer to all calls of tools: a person gave it before, by a flag."""
+    """Gives the answer that a person gave, by a flag, to so many calls of tools; then asks others.
 
-    def __init__(self, *, accepted: bool) -> None:
+    A yes to the calls that waited is no yes to those that follow.
+    """
+
+    def __init__(self, *, accepted: bool, calls: int, then: Approver | None = None) -> None:
         self._verdict = Verdict(accepted=accepted, by="human", reason="")
+        self._left = calls
+        self._then = then
 
-    async def approve(self, request: ToolRequest) -> Verdict | None:  # noqa: ARG002
-        return self._verdict
+    async def approve(self, request: ToolRequest) -> Verdict | None:
+        if self._left:
+            self._left -= 1
+            return self._verdict
+        return await self._then.approve(request) if self._then else None

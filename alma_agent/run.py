@@ -6,13 +6,14 @@ checkpointed; whatever happens is remembered.
 
 from __future__ import annotations
 
+import shlex
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from alma_agent import codec
 from alma_agent.errors import AlmaError, LedgerUnavailable
-from alma_agent.ports import Crew, Library
+from alma_agent.ports import Crew, Library, so_far
 from alma_agent.records import (
     Applied,
     ChecksFailed,
@@ -59,8 +60,7 @@ async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
     except LedgerUnavailable:
         raise  # nothing can be remembered of it
     except (AlmaError, ToolsetError) as error:
-        if isinstance(error, AlmaError) and isinstance(error.so_far, Proposal):
-            story.proposal = error.so_far
+        story.proposal = so_far(error) or story.proposal
         await crew.library.remember(story.ending(Failed(str(error))))
         raise
 
@@ -266,7 +266,9 @@ def _checked(
 ) -> tuple[CheckReport, ...]:
     if not task.check:
         return ()
-    crew.observer.step(f"checking: {' '.join(task.check)}")
+    if run_before := [one for one in proposal.checks if one.command == task.check and one.passed]:
+        return tuple(run_before[-1:])
+    crew.observer.step(f"checking: {shlex.join(task.check)}")
     report = run_check(
         workspace,
         proposal.changes,

@@ -28,6 +28,7 @@ def secretless(told: Interaction) -> Interaction:
         outcome=_outcome(told.outcome),
         checks=tuple(_report(one) for one in told.checks),
         verdict=_verdict(told.verdict) if told.verdict else None,
+        refusals=tuple(map(redacted, told.refusals)),
     )
 
 

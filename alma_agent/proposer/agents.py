@@ -23,6 +23,7 @@ from agents import (
 from agents.models.interface import Model
 from agents.run_config import CallModelData, ModelInputData
 
+from alma_agent.errors import AlmaError
 from alma_agent.ports import ModelTools
 from alma_agent.proposer import agent_names
 from alma_agent.proposer.approvals import with_approvals
@@ -44,6 +45,9 @@ class Team:
 
     first: Agent[Desk]
     editor: Agent[Desk]
+
+    def called(self, name: str) -> Agent[Desk] | None:
+        return next((one for one in (self.first, self.editor) if one.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,10 @@ def _criticism(context: RunContextWrapper[Desk], _: Agent[Desk]) -> str:
     )
 
 
+class NotJudged(Exception):
+    """The critic has said neither yes nor no."""
+
+
 @dataclass
 class Critic:
     """Reads a change against the goal and what is remembered; knows which change it has read."""
@@ -134,9 +142,21 @@ class Critic:
         )
 
     async def objections(self, desk: Desk) -> str:
-        """Return what is wrong with the change as it is now; empty if the critic accepts it."""
+        """Return what is wrong with the change as it is now; empty if the critic accepts it.
+
+        Raises NotJudged if it came to no end; AlmaError, TimeoutError if the run has to stop.
+        """
         diff = desk.draft.changes().diff()
-        if diff not in self._judged:
+        if not self._judged.get(diff, "").strip():
+            self._judged[diff] = await self._asked(desk)
+        told = self._judged[diff].strip()
+        if not told:
+            raise NotJudged("it said nothing")
+        first = told.split("\n", 1)[0].strip("*_`#.! ").lower()
+        return "" if first in ("accept", "accepted") else told
+
+    async def _asked(self, desk: Desk) -> str:
+        try:
             result = await Runner.run(
                 self.casting.critic(),
                 "Judge the change.",
@@ -145,13 +165,16 @@ class Critic:
                 run_config=self._config(),
                 max_turns=_CRITIC_TURNS,
             )
-            self._judged[diff] = str(result.final_output or "")
-        told = self._judged[diff].strip()
-        first = told.split("\n", 1)[0].strip("*_`#.! ").lower()
-        return "" if first in ("accept", "accepted") else told
+        except (AlmaError, TimeoutError):
+            raise
+        except Exception as error:
+            raise NotJudged(f"it could not be asked ({type(error).__name__})") from error
+        if result.interruptions:
+            raise NotJudged("it wanted to call what needs a yes")
+        return str(result.final_output or "")
 
     async def _noted(self, result: Any) -> str:
-        told = str(result.final_output or "")
+        told = str(result.final_output or "(nothing)")
         desk: Desk = result.context_wrapper.context
         self._judged[desk.draft.changes().diff()] = told
         return told

@@ -32,6 +32,8 @@ async def answered(
     """
     open_: list[ToolRequest] = []
     for item in waiting:
+        if _is_decided(item, state):  # by somebody, before the run was paused
+            continue
         request = _request(item)
         verdict = None if open_ or approver is None else await approver.approve(request)
         if verdict is None:
@@ -43,8 +45,16 @@ async def answered(
     return open_
 
 
+def _is_decided(item: ToolApprovalItem, state: RunState[Any, Any]) -> bool:
+    context = state._context  # noqa: SLF001 - the SDK lists decided calls as waiting, too
+    return (
+        context is not None
+        and context.is_tool_approved(item.name or "", item.call_id or "") is not None
+    )
+
+
 def _no(reason: str) -> str:
-    told = f" They say: {reason}" if reason else ""
+    told = f" They say: {reason.rstrip('.')}." if reason else ""
     return f"The person said no to this call; it was not carried out.{told} Do something else."
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from alma_agent.proposer.repository_map import file_outline, repository_map
+from alma_agent.proposer.tools.secret_files import refuse_secrets
 from alma_agent.records import Task, writable
 from toolset.draft import Draft
 from toolset.errors import ToolsetError
@@ -55,6 +56,7 @@ def project_rules(workspace: Workspace, file: PurePosixPath | None = None) -> st
         nearer = _NEARER.format(folder=folder) if folder.name else ""
         with suppress(ToolsetError):
             located = workspace.locate(str(path))  # it may be a link to a file beside it
+            refuse_secrets(located)
             if workspace.size_of(located) <= _MOST_BYTES:
                 text = _cut(_visible(workspace.read(located).text).strip(), path)
                 if text:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,10 +16,49 @@ from agents.models.default_models import get_default_model
 from alma_agent.config import ModelChoice
 from alma_agent.errors import LimitReached, UsageError
 from alma_agent.ports import Observer
-from alma_agent.proposer.agent_names import ALONE
+from alma_agent.proposer import agent_names
 from alma_agent.proposer.pricing import price
 from alma_agent.proposer.tools import Desk
+from alma_agent.proposer.wire import usage_is_unknown
 from alma_agent.records import Limits, Usage
+
+_CHARACTERS_PER_TOKEN = 4
+
+
+class Clock:
+    """The seconds of a run. What a person takes to answer does not count."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
+        self._timeout: asyncio.Timeout | None = None
+
+    @property
+    def left(self) -> float:
+        return self._end - time.monotonic()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Stop whatever waits inside when the time is over. Raises LimitReached then."""
+        try:
+            async with asyncio.timeout(self.left) as self._timeout:
+                yield
+        except TimeoutError as error:
+            raise LimitReached(
+                f"The run stopped at its limit of {self._seconds:g} seconds. Nothing was written. "
+                "Raise it with --max-seconds."
+            ) from error
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let no time pass while a person is asked."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._end += time.monotonic() - began
+            if self._timeout is not None and not self._timeout.expired():
+                self._timeout.reschedule(asyncio.get_running_loop().time() + self.left)
 
 
 class Meter(RunHooks[Desk]):
@@ -30,10 +72,13 @@ class Meter(RunHooks[Desk]):
         self, limits: Limits, choices: Mapping[str, ModelChoice], observer: Observer
     ) -> None:
         self.usage = Usage()
+        self.clock = Clock(limits.seconds)
+        self.agent = ""  # who was asked last; a critic is asked by another
+        self._input: tuple[str | None, list[TResponseInputItem]] = (None, [])
         self._limits = limits
         self._choices = choices
         self._observer = observer
-        self._started = self._asked = time.monotonic()
+        self._asked = time.monotonic()
         for choice in choices.values() if limits.usd is not None else ():
             if cost(choice, Usage(1, 1, 0, 1)) is None:
                 name = model_name(choice)
@@ -57,20 +102,25 @@ class Meter(RunHooks[Desk]):
 
     @property
     def seconds_left(self) -> float:
-        return self._limits.seconds - (time.monotonic() - self._started)
+        return self.clock.left
 
     async def on_llm_start(
         self,
         context: RunContextWrapper[Desk],
         agent: Agent[Desk],
-        system_prompt: str | None,  # noqa: ARG002
-        input_items: list[TResponseInputItem],  # noqa: ARG002
+        system_prompt: str | None,
+        input_items: list[TResponseInputItem],
     ) -> None:
+        if agent.name != agent_names.CRITIC:
+            self.agent = agent.name
+        self._input = (system_prompt, input_items)
         self.require_room()
         context.context.repetitions.require_progress()
         self._asked = time.monotonic()
         whom = model_name(self._choice_of(agent))
-        role = f" as {agent.name}" if len(self._choices) > 1 or agent.name != ALONE else ""
+        role = (
+            f" as {agent.name}" if len(self._choices) > 1 or agent.name != agent_names.ALONE else ""
+        )
         self._observer.step(f"asking {whom}{role} (turn {self.usage.requests + 1})")
 
     async def on_llm_end(
@@ -79,13 +129,7 @@ class Meter(RunHooks[Desk]):
         agent: Agent[Desk],
         response: ModelResponse,
     ) -> None:
-        tokens = response.usage
-        call = Usage(
-            1,
-            tokens.input_tokens,
-            tokens.input_tokens_details.cached_tokens or 0,
-            tokens.output_tokens,
-        )
+        call = self._counted(response)
         call = replace(call, usd=cost(self._choice_of(agent), call))
         self._observer.spent(call, time.monotonic() - self._asked)
         self.usage = self.usage + call
@@ -97,6 +141,17 @@ class Meter(RunHooks[Desk]):
         tool: Tool,
     ) -> None:
         self._observer.step(tool.name.replace("_", " "))
+
+    def _counted(self, response: ModelResponse) -> Usage:
+        """Return the tokens of a call; by length where the endpoint does not say."""
+        tokens = response.usage
+        if usage_is_unknown(response):
+            prompt, items = self._input
+            size_in = len(prompt or "") + len(json.dumps(items, default=str))
+            size_out = len(json.dumps([one.model_dump() for one in response.output], default=str))
+            return Usage(1, size_in // _CHARACTERS_PER_TOKEN, 0, size_out // _CHARACTERS_PER_TOKEN)
+        cached = tokens.input_tokens_details.cached_tokens or 0
+        return Usage(1, tokens.input_tokens, cached, tokens.output_tokens)
 
     def _choice_of(self, agent: Agent[Desk]) -> ModelChoice:
         return self._choices.get(agent.name, self._choices[""])

@@ -6,13 +6,14 @@ Each objection goes back to the model as a message, a limited number of times.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 
-from alma_agent.proposer.agents import Critic
+from alma_agent.proposer.agents import Critic, NotJudged
 from alma_agent.proposer.prompts import try_again_message
-from alma_agent.proposer.talk import Talk
 from alma_agent.proposer.tools import Desk
+from alma_agent.proposer.tools.checking import checked
 from alma_agent.proposer.tools.editing import apply_patch
-from toolset.checks import require_parsing, run_check
+from toolset.checks import require_parsing
 from toolset.errors import DoesNotParse, OutOfScope, SpillsOver, ToolsetError
 from toolset.formats.reading import holds_edit
 from toolset.spills import require_no_spill
@@ -30,15 +31,22 @@ _IN_WORDS = (
 
 
 class Objections:
-    """Looks at the draft of one run; remembers how often it sent it back."""
+    """Looks at the draft of one run; remembers how often it sent it back.
 
-    def __init__(self, desk: Desk, talk: Talk, critic: Critic | None = None) -> None:
+    `asked_for` are the tools whose calls need a yes: what they do is not done for words either.
+    """
+
+    def __init__(
+        self, desk: Desk, critic: Critic | None = None, asked_for: Collection[str] = ()
+    ) -> None:
         self._desk = desk
-        self._talk = talk
         self._critic = critic
+        self._asked_for = asked_for
         self._left = dict.fromkeys(("words", "draft", "check", "critic"), _MENDS)
         self._left["end"] = _QUESTIONS
         self._asked_at: int | None = None
+        self._objected_at: int | None = None
+        self.remarks: list[str] = []  # what a person should know of the end
 
     async def to(self, said: str) -> str:
         """Return what the model must mend; empty if the draft can be proposed.
@@ -72,6 +80,8 @@ class Objections:
         """Stage the edits in an answer; return what the model is told of it."""
         desk = self._desk
         self._left["words"] -= 1
+        if "apply_patch" in self._asked_for:
+            return f"An edit that is only said is not made. Call apply_patch with it. {_IN_WORDS}"
         try:
             told = apply_patch(desk, said)
         except OutOfScope as error:
@@ -99,15 +109,10 @@ class Objections:
         changes = desk.draft.changes()
         if not task.check or not changes or desk.state == desk.passed:
             return ""
-        if not self._left["check"]:
+        if not self._left["check"] or "run_checks" in self._asked_for:
             return ""
-        report = run_check(
-            desk.draft.workspace,
-            changes,
-            task.check,
-            timeout_s=max(0.1, min(task.check_timeout_s, desk.seconds_left())),
-            network=task.check_network,
-        )
+        desk.observer.step(f"checking: {shlex.join(task.check)}")
+        report = checked(desk)
         if report.passed or not self._again("check"):
             return ""
         return try_again_message(
@@ -116,10 +121,20 @@ class Objections:
         )
 
     async def _of_critic(self) -> str:
-        if self._critic is None or not self._desk.draft.changes() or not self._left["critic"]:
+        if self._critic is None or not self._desk.draft.changes():
             return ""
-        told = await self._critic.objections(self._desk)
-        return f"The critic objects:\n{told}" if told and self._again("critic") else ""
+        try:
+            told = await self._critic.objections(self._desk)
+        except NotJudged as error:
+            self.remarks = [f"The critic did not judge it: {error}."]
+            return ""
+        state = self._desk.state
+        if told and state != self._objected_at and self._again("critic"):
+            self._objected_at = state
+            self._desk.observer.step(f"the critic objects: {told}")
+            return f"The critic objects:\n{told}"
+        self.remarks = [f"The critic still objects:\n{told}"] if told else []
+        return ""
 
     def _again(self, what: str) -> bool:
         self._left[what] -= 1

@@ -19,6 +19,7 @@ from alma_agent.errors import NeedsHuman
 from alma_agent.ports import Approver, Observer, ToolRequest
 from alma_agent.proposer.approvals import answered
 from alma_agent.proposer.history import Item
+from alma_agent.proposer.limits import Clock
 from alma_agent.proposer.talk import Talk
 from alma_agent.proposer.tools import Desk
 
@@ -58,6 +59,7 @@ class Stints:
     hooks: RunHooks[Desk]
     approver: Approver | None
     observer: Observer
+    clock: Clock
     stream: bool = False
 
     async def run(self, agent: Agent[Desk], state: dict[str, Any] | None = None) -> StintEnd:
@@ -82,7 +84,9 @@ class Stints:
     async def _decide(
         self, agent: Agent[Desk], waiting: Sequence[Any], state: RunState[Any, Any]
     ) -> None:
-        if open_ := await answered(waiting, state, self.approver):
+        with self.clock.stopped():
+            open_ = await answered(waiting, state, self.approver)
+        if open_:
             told = state.to_json(context_serializer=lambda _: {})
             raise Waiting(open_, told, agent.name)
 

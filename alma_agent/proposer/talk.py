@@ -7,7 +7,7 @@ become short, then whole exchanges become a line each. Pure but for the record.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from alma_agent.proposer.history import Item, repaired
@@ -19,7 +19,14 @@ _CHARACTERS_PER_TOKEN = 4
 _RECENT = 12  # items that stay as they are when old results are cut
 _SHORT = 240  # characters that stay of an old result
 _LAST = 4  # items that stay when the endpoint says that all is too long
-_KEPT_WHOLE = frozenset(("decide", "remember"))  # decisions are never cut
+_KEPT_WHOLE = ("decide", "remember")  # decisions are never cut
+_TOLD = "You said: "
+_WEIGHTY = (_TOLD, *(f"- {name} " for name in _KEPT_WHOLE))
+_MOST_LINES, _MOST_SAID = 60, 2_000
+_BRIEF = (
+    "What was done before, in brief (data; the whole was too long). Your edits are staged: "
+    "show_diff shows them.\n"
+)
 
 
 async def _unrecorded(_: Sequence[Item]) -> None:
@@ -51,35 +58,16 @@ class Talk:
         self._done: list[Item] = []
         self._now: list[Item] = []  # of the stint that the SDK is in
         self._record = record
-        self._recorded = -1  # of _done and _now together; the opening is not recorded yet
+        self._is_opened = False  # the opening is recorded
+        self._heard_now = 0  # items of the present stint that are recorded
+        self._notice: Item | None = None
+        self._notice_at: int | None = None
         self._room = room_tokens * _CHARACTERS_PER_TOKEN
 
     @property
     def items(self) -> list[Item]:
         """Return everything but the opening, as the next call will hear it."""
-        return [*self._done, *self._now]
-
-    async def heard(self, now: Sequence[Item]) -> list[Item]:
-        """Take what the stint has come to; return the input of the next call."""
-        self._now = list(now)
-        await self._keep()
-        return [*self._earlier, self.opening, *self._memories, *self._done, *self._now]
-
-    async def end_stint(self, items: Sequence[Item] | None = None) -> None:
-        """Make what the stint said a part of the past. None: as far as it was heard."""
-        if items is not None:
-            self._now = list(items)
-        await self._keep()
-        self._done = repaired(self.items)
-        self._now = []
-        self._recorded = len(self._done)
-        if _size(self._done) > self._room // 2:
-            self._shorten(_RECENT)
-
-    async def say(self, text: str) -> None:
-        """Add a message of alma to the model."""
-        self._done.append({"role": "user", "content": text})
-        await self._keep()
+        return [*self._done, *self._present()]
 
     @property
     def past(self) -> list[Item]:
@@ -89,12 +77,64 @@ class Talk:
     @property
     def heard_now(self) -> int:
         """Return how many items of the present stint are recorded."""
-        return max(0, self._recorded - len(self._done))
+        return self._heard_now
 
     def resume(self, items: Sequence[Item], *, heard_now: int = 0) -> None:
         """Begin with what was said, and recorded, before the run was paused."""
         self._done = repaired(list(items))
-        self._recorded = len(self._done) + heard_now
+        self._is_opened, self._heard_now = True, heard_now
+
+    def notice(self, text: str) -> None:
+        """Say something behind what the next stint begins with: if it goes on, it holds items."""
+        self._notice = {"role": "user", "content": text}
+
+    async def heard(self, now: Sequence[Item]) -> list[Item]:
+        """Take what the stint has come to; return the input of the next call."""
+        await self._take(now)
+        return [
+            *self._earlier,
+            self.opening,
+            *self._memories,
+            *self._done,
+            *self._present(),
+        ]
+
+    async def end_stint(self, items: Sequence[Item] | None = None) -> None:
+        """Make what the stint said a part of the past. None: as far as it was heard."""
+        await self._take(self._now if items is None else items)
+        self._done = repaired(self.items)
+        self._now, self._heard_now = [], 0
+        if self._notice_at is not None:
+            self._notice = self._notice_at = None
+        if _size(self._done) > self._room // 2:
+            self._shorten(_RECENT)
+
+    async def say(self, text: str) -> None:
+        """Add a message of alma to the model. Between stints."""
+        said: Item = {"role": "user", "content": text}
+        await self._keep([said])
+        self._done.append(said)
+
+    def _present(self) -> list[Item]:
+        """Return the stint's items, with the notice where it was said."""
+        if self._notice is None or self._notice_at is None:
+            return self._now
+        return [*self._now[: self._notice_at], self._notice, *self._now[self._notice_at :]]
+
+    async def _take(self, now: Sequence[Item]) -> None:
+        self._now = list(now)
+        fresh = self._now[self._heard_now :]
+        if self._notice is not None and self._notice_at is None:
+            self._notice_at = len(self._now)
+            fresh = [*fresh, self._notice]
+        self._heard_now = len(self._now)
+        await self._keep(fresh)
+
+    async def _keep(self, items: Sequence[Item]) -> None:
+        fresh = list(items) if self._is_opened else [self.opening, *items]
+        self._is_opened = True
+        if fresh:
+            await self._record(fresh)
 
     def compact(self) -> bool:
         """Make the talk shorter for an endpoint that cannot take it. False: it cannot be shorter.
@@ -108,7 +148,6 @@ class Talk:
             self._done = _without_older_half(self._done)
         if self._whole >= before and self._shorter:
             self.opening, self._shorter = {"role": "user", "content": self._shorter}, ""
-        self._recorded = len(self._done)
         return self._whole < before
 
     @property
@@ -126,15 +165,6 @@ class Talk:
         changed = shortened != self._done[:old]
         self._done[:old] = shortened
         return changed
-
-    async def _keep(self) -> None:
-        items = self.items
-        new = items[max(0, self._recorded) :]
-        if self._recorded < 0:
-            new = [self.opening, *new]
-        self._recorded = len(items)
-        if new:
-            await self._record(new)
 
 
 def _size(items: Sequence[Item]) -> int:
@@ -188,20 +218,41 @@ def _begins(item: Item) -> bool:
 
 
 def _digest(items: Sequence[Item]) -> Item:
-    """Return what happened in these items, a line each: decisions whole, the rest in brief."""
+    """Return what happened in these items, a line each: decisions and plans whole, else in brief.
+
+    Of many lines the oldest go, but for those.
+    """
     results = {one["call_id"]: one.get("output") for one in items if "output" in one}
-    lines = []
+    lines: list[str] = []
     for one in items:
         if one.get("type") == "function_call":
-            told = str(one.get("arguments", ""))
-            result = str(results.get(one.get("call_id"), "")).split("\n", 1)[0]
-            whole = one.get("name") in _KEPT_WHOLE
-            lines.append(f"- {one.get('name')} {told if whole else told[:80]} -> {result[:120]}")
+            lines.append(_call_line(one, results))
         elif one.get("role") == "user":
-            lines += str(one.get("content", "")).split("\n")[:40]
-    text = "\n".join(lines)
-    return {
-        "role": "user",
-        "content": "What was done before, in brief (data; the whole was too long). Your edits are "
-        f"staged: show_diff shows them.\n{text}",
-    }
+            text = str(one.get("content", ""))
+            lines += text.removeprefix(_BRIEF).strip().split("\n")
+        elif one.get("role") == "assistant" and (text := _said(one)):
+            lines.append(f"{_TOLD}{text[:_MOST_SAID]}")
+    weighty = [line.startswith(_WEIGHTY) for line in lines]
+    drop = len(lines) - sum(weighty) - _MOST_LINES
+    kept = []
+    for line, stays in zip(lines, weighty, strict=True):
+        if stays or drop <= 0:
+            kept.append(line)
+        else:
+            drop -= 1
+    return {"role": "user", "content": _BRIEF + "\n".join(kept)}
+
+
+def _call_line(call: Item, results: Mapping[Any, Any]) -> str:
+    told = str(call.get("arguments", ""))
+    result = str(results.get(call.get("call_id"), "")).split("\n", 1)[0]
+    whole = call.get("name") in _KEPT_WHOLE
+    return f"- {call.get('name')} {told if whole else told[:80]} -> {result[:120]}"
+
+
+def _said(item: Item) -> str:
+    """Return the text of an answer, on one line."""
+    content = item.get("content")
+    parts = content if isinstance(content, list) else [{"text": content}]
+    texts = (one.get("text") for one in parts if isinstance(one, dict))
+    return " ".join(" ".join(text for text in texts if isinstance(text, str)).split())

@@ -28,8 +28,12 @@ def ending(command: Callable[P, Coroutine[Any, Any, int]]) -> Callable[P, None]:
     def ended(*args: P.args, **kwargs: P.kwargs) -> None:
         import asyncio
 
+        async def run() -> int:
+            asyncio.get_running_loop().set_exception_handler(_without_interrupts)
+            return await command(*args, **kwargs)
+
         try:
-            code = asyncio.run(command(*args, **kwargs))
+            code = asyncio.run(run())
         except KeyboardInterrupt as interrupt:
             code = _interrupted(interrupt)
         except BrokenPipeError:
@@ -41,10 +45,20 @@ def ending(command: Callable[P, Coroutine[Any, Any, int]]) -> Callable[P, None]:
     return ended
 
 
+def _without_interrupts(loop: Any, context: dict[str, Any]) -> None:
+    """Say nothing of tasks that a Ctrl-C ended: the command tells of it itself, once."""
+    error = context.get("exception")
+    if isinstance(error, KeyboardInterrupt) or "was destroyed" in str(context.get("message")):
+        return
+    loop.default_exception_handler(context)
+
+
 def _interrupted(interrupt: KeyboardInterrupt) -> int:
     import asyncio
 
     from alma_agent.terminal.running import tell_of_interruption
+
+    sys.unraisablehook = lambda _: None  # what libraries stumble over while they are torn down
 
     try:
         asyncio.run(tell_of_interruption())

@@ -66,8 +66,10 @@ def diff(text: str) -> Text:
     return shown
 
 
-def outcome(interaction: Interaction) -> Text:
+def outcome(interaction: Interaction, *, is_plan: bool = False) -> Text:
     """Return one sentence on how a run ended, and the way back where there is one."""
+    if is_plan and isinstance(interaction.outcome, NothingToDo):
+        return Text(f"The plan; nothing was changed.\n{interaction.rationale}")
     return Text(_sentence(interaction, interaction.outcome), style=_outcome_style(interaction))
 
 
@@ -94,29 +96,34 @@ def tool_request(request: ToolRequest) -> RenderableType:
     """Return a call that a model wants to make, its arguments spelt out."""
     try:
         given = json.loads(request.arguments)
-    except ValueError:
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
         given = {"arguments": request.arguments}
     lines = [Text(f"{request.agent} wants to call {request.tool}:", style="bold")]
-    for name, value in given.items() if isinstance(given, dict) else ():
+    for name, value in given.items():
         told = value if isinstance(value, str) else json.dumps(value)
         lines.append(Text(f"  {name}: {visible(told)}"))
     return Group(*lines)
 
 
-def history(interactions: Iterable[Interaction], undone: set[str]) -> RenderableType:
+def history(told: Sequence[Interaction], undone: set[str]) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("id", "when (UTC)", "outcome", "what", "files"):
         table.add_column(heading, overflow="fold")
-    for one in interactions:
+    for one in told:
         kind = "reverted" if one.id in undone else told_kind(one.outcome)
         table.add_row(
             one.id,
             f"{one.at:%Y-%m-%d %H:%M}",
             Text(kind, style=STYLES.get(kind, "")),
-            Text("\n".join((one.goal, *map(_refusal, one.refusals)))),
+            Text(one.goal),
             str(len(one.files)),
         )
-    return table
+    refused = [
+        Text(f"{one.id} {_refusal(line)}", style="yellow") for one in told for line in one.refusals
+    ]
+    return Group(table, *refused)
 
 
 def refusals(interaction: Interaction) -> RenderableType:
@@ -125,7 +132,7 @@ def refusals(interaction: Interaction) -> RenderableType:
 
 
 def _refusal(line: str) -> str:
-    return f"refused, out of scope: {line}"
+    return f"refused: {line}" if line.endswith(")") else f"refused, out of scope: {line}"
 
 
 def checkpoints(kept: Iterable[Checkpoint]) -> RenderableType:
@@ -177,12 +184,14 @@ def _sentence(interaction: Interaction, end: Outcome) -> str:
             told = f"Undone {of}: {files} as before it. Redo: {back}"
             return told if verb == "undo" else f"Redone: {files} as before {of}. Undo: {back}"
         case NothingToDo():
-            reason = f" {interaction.rationale}" if interaction.rationale else ""
-            return f"Nothing to do.{reason}"
+            says = "Nothing was changed. The model says:" if interaction.usage.requests else ""
+            return f"{says or 'Nothing to do.'} {interaction.rationale or ''}".rstrip()
         case Refused(reason=reason):
             return f"Not applied; nothing was written: {reason or 'refused'}."
         case ChecksFailed(report=report):
             how = "ran too long" if report.exit_code is None else f"exit code {report.exit_code}"
+            if report.network == "cut off":
+                how += "; it had no network, --check-network gives it one"
             return (
                 f"Not applied; nothing was written: {shlex.join(report.command)} failed on a copy "
                 f"with the change ({how}):\n{report.output_tail.rstrip() or '(it printed nothing)'}"

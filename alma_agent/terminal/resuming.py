@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from alma_agent.config import Settings
-from alma_agent.errors import AlmaError, UsageError
+from alma_agent.config import Api, Settings, model_choice
+from alma_agent.errors import AlmaError, NotAuthentic, UsageError
 from alma_agent.paused import PausedRun
-from alma_agent.ports import Approver, Crew
+from alma_agent.ports import Crew
 from alma_agent.records import Proposal, Task, new_id
 from alma_agent.remembered import Recollection
 from alma_agent.review import AnsweredBefore
@@ -22,6 +24,40 @@ from toolset.workspace import Workspace
 _DECIDED = (0, 1)  # exit codes: applied, or a person said no; else the draft may still be wanted
 
 
+@dataclass(frozen=True, slots=True)
+class ResumeSettings:
+    """What was said to `alma resume`; what was not is as it was for the run."""
+
+    model: str | None = None
+    api: Api = "auto"
+    stream: bool = False
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    assume_yes: bool = False
+
+    def of(self, run: PausedRun, *, needs_model: bool) -> Settings:
+        """Return the whole settings. Raises UsageError if the talk would go elsewhere unasked."""
+        limits = replace(run.task.limits, **self.limits)
+        if not needs_model:
+            return Settings(assume_yes=self.assume_yes, limits=limits, session=run.session)
+        model = model_choice(self.model or run.model or None, api=self.api, stream=self.stream)
+        if model is not None and self.model is None and model.where != run.endpoint:
+            raise UsageError(
+                f"This run was with {run.endpoint}, and what is configured now is {model.where}. "
+                "Its conversation would go there: name the model with --model if it may, or set "
+                "OPENAI_BASE_URL as it was."
+            )
+        architect = model_choice(run.architect, stream=self.stream) if run.architect else None
+        return Settings(
+            model=model,
+            architect=architect,
+            agents=run.agents,
+            ask_before=frozenset(run.ask_before),
+            session=run.session,
+            limits=limits,
+            assume_yes=self.assume_yes,
+        )
+
+
 async def list_paused() -> int:
     """Tell which runs stopped before their end, newest first."""
     runs = (await _house()).paused_runs
@@ -29,7 +65,11 @@ async def list_paused() -> int:
     if not ids:
         out.print("No run is paused here.")
     for one in ids:
-        run = runs.run(one)
+        try:
+            run = runs.run(one)
+        except NotAuthentic as error:
+            out.print(f"{one}  {error}", style="red", soft_wrap=True)
+            continue
         files = f"{len(run.changes)} files staged" if len(run.changes) != 1 else "1 file staged"
         out.print(f"{one}  {run.at:%Y-%m-%d %H:%M}  {files}  {run.task.goal}", soft_wrap=True)
         out.print(f"    {run.why}", style="dim", soft_wrap=True)
@@ -41,22 +81,29 @@ async def list_paused() -> int:
 async def drop_paused(id: str) -> int:
     """Forget a paused run."""
     runs = (await _house()).paused_runs
-    run = runs.run(id)
-    runs.forget(run.task.id)
-    out.print(f"The paused run {run.task.id} is forgotten.")
+    found = runs.named(id)  # not read: one that somebody changed can be dropped, too
+    runs.forget(found)
+    out.print(f"The paused run {found} is forgotten.")
     return 0
 
 
-async def resume_run(id: str, settings: Settings, *, as_it_is: bool, approve: bool | None) -> int:
+async def resume_run(
+    id: str, settings: ResumeSettings, *, as_it_is: bool, approve: bool | None
+) -> int:
     """Go on with a paused run; return the exit code. It is forgotten once somebody has decided."""
     house = await _house()
     run = house.paused_runs.run(id)
-    task = replace(run.task, id=new_id(), limits=settings.limits)
-    settings = replace(settings, session=run.session)
-    if settings.model is not None and settings.model.name is None and run.model:
-        settings = replace(settings, model=replace(settings.model, name=run.model))
+    with house.paused_runs.taken(run.task.id):
+        return await _gone_on_with(house, run, settings, as_it_is=as_it_is, approve=approve)
+
+
+async def _gone_on_with(
+    house: House, run: PausedRun, settings: ResumeSettings, *, as_it_is: bool, approve: bool | None
+) -> int:
+    whole = settings.of(run, needs_model=not as_it_is)
+    task = replace(run.task, id=new_id(), limits=whole.limits)
     err.print(f"… going on with: {task.goal}", style="dim", markup=False, highlight=False)
-    crew = _crew(house, run, settings, as_it_is, approve)
+    crew = _crew(house, run, whole, as_it_is, approve)
     try:
         code = await told(task, house.workspace, crew, dry_run=False)
     except AlmaError:
@@ -74,7 +121,9 @@ def _crew(
     reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
     if as_it_is:
         return Crew(house.library, _AsItIs(house.workspace, run), reviewer, observer)
-    answers: Approver | None = approver() if approve is None else AnsweredBefore(accepted=approve)
+    answers = approver()
+    if approve is not None:
+        answers = AnsweredBefore(accepted=approve, calls=len(run.waiting), then=answers)
     return house.crew_to_resume(run, settings, reviewer, observer, approver=answers)
 
 
@@ -90,8 +139,13 @@ class _AsItIs:
         if not self._run.changes:
             raise UsageError("This run has staged nothing. `alma resume` without --apply goes on.")
         changes = rebased(self._workspace, self._run.changes)
+        evidence = self._run.evidence
         return Proposal(
-            changes, f"Unfinished: {self._run.why}", proposer=self._run.model or "model"
+            changes,
+            f"As it was left: {self._run.task.goal}",
+            proposer=self._run.model or "model",
+            evidence=evidence.whole() if evidence else None,
+            refusals=self._run.refusals,
         )
 
 

@@ -89,14 +89,12 @@ async def resume(
     model: opt.ModelOption = None,
     api: opt.ApiOption = ApiName.auto,
     stream: opt.StreamOption = None,
-    max_turns: opt.MaxTurnsOption = 30,
-    max_seconds: opt.MaxSecondsOption = 900.0,
+    max_turns: opt.NewTurnsOption = None,
+    max_seconds: opt.NewSecondsOption = None,
     max_tokens: opt.MaxTokensOption = None,
     max_usd: opt.MaxUsdOption = None,
 ) -> int:
     """Go on with a run that stopped: at a limit, at a question, when the model was not there."""
-    from alma_agent.config import Settings, model_choice
-    from alma_agent.records import Limits
     from alma_agent.terminal import resuming, running
 
     if show:
@@ -104,9 +102,12 @@ async def resume(
     if drop:
         return await resuming.drop_paused(id)
     streams = running.on_terminal() if stream is None else stream
-    settings = Settings(
-        model=None if as_it_is else model_choice(model, api=api.value, stream=streams),
-        limits=Limits(turns=max_turns, seconds=max_seconds, tokens=max_tokens, usd=max_usd),
+    said = {"turns": max_turns, "seconds": max_seconds, "tokens": max_tokens, "usd": max_usd}
+    settings = resuming.ResumeSettings(
+        model=model,
+        api=api.value,
+        stream=streams,
+        limits={name: value for name, value in said.items() if value is not None},
         assume_yes=yes,
     )
     return await resuming.resume_run(id, settings, as_it_is=as_it_is, approve=approve)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -24,6 +26,7 @@ from alma_agent.records import (
 )
 from alma_agent.review import AssumeYes, NobodyThere
 from alma_agent.run import preview, run, settle
+from alma_agent.secretless import secretless
 from alma_agent.terminal import render
 from alma_agent.terminal.ask import (
     ApproveOnTerminal,
@@ -59,6 +62,9 @@ async def run_task(
         workspace.read(located)
         workspace.require_writable(located)
         settings.scope.require(located)
+    _require_program(workspace, settings.check)
+    if settings.scope.globs and not any(map(settings.scope.allows, workspace.files())):
+        err.print(f"No file is in the scope yet: {settings.scope}.", soft_wrap=True)
     house = await settled_house(workspace)
     task = task_of(goal.strip(), settings, file=located)
     reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
@@ -88,14 +94,56 @@ async def told(task: Task, workspace: Workspace, crew: Crew, *, dry_run: bool) -
             out.print(f"Nothing to do. {proposal.rationale}", soft_wrap=True)
         return 0 if all(one.passed for one in checks) else CHECKS_FAILED
     witness = Witness(crew.proposer)
-    interaction = await run(task, workspace, replace(crew, proposer=witness))
+    try:
+        interaction = await _ran(task, workspace, replace(crew, proposer=witness))
+    except BaseException as error:
+        if not _is_applied(task, crew):
+            _keep(witness, error)
+        raise
     if isinstance(interaction.outcome, NothingToDo):
         _tell_of_nothing(witness.proposal)
+    if isinstance(interaction.outcome, ChecksFailed) and witness.proposal:
+        out.print(render.proposal(witness.proposal, ()), soft_wrap=True)
     if interaction.refusals:
         out.print(render.refusals(interaction), soft_wrap=True)
-    out.print(render.outcome(interaction), soft_wrap=True)
+    out.print(render.outcome(interaction, is_plan=task.mode == "plan"), soft_wrap=True)
+    if exit_code_of(interaction.outcome) in (_NEEDS_HUMAN, CHECKS_FAILED):
+        reason = getattr(interaction.outcome, "reason", "") or "the check failed"
+        if kept := witness.keep(reason):
+            out.print(_kept(kept), soft_wrap=True)
     out.print(f"cost: {render.cost(interaction.usage)}", style="dim")
     return exit_code_of(interaction.outcome)
+
+
+def _is_applied(task: Task, crew: Crew) -> bool:
+    newest = next(iter(crew.library.interactions(limit=1)), None)
+    return newest is not None and newest.id == task.id and isinstance(newest.outcome, Applied)
+
+
+def _require_program(workspace: Workspace, check: Sequence[str]) -> None:
+    """Raise UsageError for a check that cannot be started: nobody should be asked before that."""
+    if not check or shutil.which(check[0]) or (workspace.root / check[0]).is_file():
+        return
+    raise UsageError(f"There is no program {check[0]}, which --check names.")
+
+
+def _keep(witness: Witness, error: BaseException) -> None:
+    """Keep a proposal that an error or a Ctrl-C came in the way of; the error then says so."""
+    kept = witness.keep(str(error) or "it was interrupted")
+    if kept and isinstance(error, AlmaError | ToolsetError):
+        error.args = (f"{error} {_kept(kept)}",)
+
+
+def _kept(id: str) -> str:
+    return (
+        f"The draft is kept: `alma resume {id} --apply` reviews it again, without a model; "
+        f"`alma resume {id}` lets the model go on."
+    )
+
+
+async def _ran(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
+    """Run a task; return what may be shown of it: programs and models repeat what they hear."""
+    return secretless(await run(task, workspace, crew))
 
 
 def _tell_of_nothing(proposal: Proposal | None) -> None:
@@ -156,13 +204,16 @@ async def tell_of_interruption() -> None:
     if not (workspace.root / ".alma").is_dir():
         err.print("Interrupted. No file was changed.")
         return
-    library = open_house(workspace).library
+    house = open_house(workspace)
+    library = house.library
     found = await settle(workspace, library)
     for one in found:
         err.print(render.recovery(one), soft_wrap=True)
     newest = next(iter(library.interactions(limit=1)), None)
     if newest and newest.at >= _STARTED and isinstance(newest.outcome, Applied | Undone):
         err.print(f"Interrupted, after this was done. {render.outcome(newest)}", soft_wrap=True)
+    elif paused := house.paused_runs.newest_since(_STARTED):
+        err.print(f"Interrupted. No file was changed. {_kept(paused)}", soft_wrap=True)
     elif not found:
         err.print("Interrupted. No file was changed.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alma_agent.ports import Proposer
+from alma_agent.ports import Keeping, Proposer
 from alma_agent.records import Proposal, Task
 from alma_agent.remembered import Recollection
 
@@ -17,3 +17,9 @@ class Witness:
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:
         self.proposal = await self._proposer.propose(task, recollection)
         return self.proposal
+
+    def keep(self, why: str) -> str:
+        """Keep what was proposed, so that it can be gone on with; return the id, or nothing."""
+        if self.proposal is None or not isinstance(self._proposer, Keeping):
+            return ""
+        return self._proposer.keep(why)

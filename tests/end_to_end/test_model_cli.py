@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_hex
 from subprocess import CompletedProcess
 
 import pytest
@@ -19,9 +20,9 @@ TASK = ("run", "make load say what it reads", "--file", "app.py")
 EDIT = Call("replace_text", {"path": "app.py", "old": "def load(", "new": "def load_rows("})
 BACK = Call("replace_text", {"path": "app.py", "old": "def load_rows(", "new": "def load_all("})
 DONE = Call("finish", {"rationale": "It says so now."})
-SPY = f"""
+SPY = """
 import glob
-key = {KEY[::-1]!r}[::-1].encode()
+key = "REVERSED"[::-1].encode()
 for path in glob.glob("/proc/[0-9]*/environ"):
     try:
         held = open(path, "rb").read()
@@ -182,9 +183,14 @@ def test_a_check_that_fails_ends_with_five(alma: Alma) -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc here")
 def test_code_under_check_cannot_take_the_key_from_alma_itself(alma: Alma, tmp_path: Path) -> None:
     spy = tmp_path / "spy.py"
-    spy.write_text(SPY)
+    key = f"sk-{token_hex(16)}"  # another test may run at the same time
+    spy.write_text(SPY.replace("REVERSED", key[::-1]))
 
-    done = alma(*TASK, "--yes", "--check", f"{sys.executable} {spy}", steps=[EDIT, DONE])
+    done = alma(
+        *(*TASK, "--yes", "--check", f"{sys.executable} {spy}"),
+        steps=[EDIT, DONE],
+        OPENAI_API_KEY=key,
+    )
 
     assert done.returncode == 0, done.stdout
 

@@ -7,7 +7,11 @@ memories. The model here does what they say, each time; no test hopes for one th
 from __future__ import annotations
 
 import base64
+import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +33,7 @@ from tests.integration.obeying import (
     person,
     project,
 )
-from tests.model_server import Answer, Call, Say, Step
+from tests.model_server import Call, Say, Step
 from toolset.workspace import Workspace
 
 __all__ = ["person", "project"]
@@ -329,6 +333,77 @@ async def test_tests_may_go_where_no_scope_is_given_but_not_unseen(
     assert (project.root / "tests/test_app.py").exists()
 
 
+async def test_tests_that_go_are_told_though_another_file_has_tests_of_that_name(
+    project: Workspace, person: Person
+) -> None:
+    (project.root / "tests/test_other.py").write_text("def test_load():\n    x = 1\n")
+    steps = [
+        Call("delete_file", {"path": "tests/test_app.py"}),
+        Call("replace_text", {"path": "tests/test_other.py", "old": "x = 1", "new": "x = 2"}),
+        DONE,
+    ]
+
+    ended = await person.runs(steps, assume_yes=False)
+
+    assert "look: tests/test_app.py: tests are removed: test_load, test_nothing" in ended.screen
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        pytest.param("list_files", {"pattern": "*a" * 12 + "b"}, id="a glob to list"),
+        pytest.param("search_text", {"text": "x", "path": "*a" * 12 + "b"}, id="a glob to search"),
+        pytest.param("search_text", {"text": "(x+)+$", "regex": True}, id="an expression"),
+    ],
+)
+async def test_a_pattern_that_takes_for_ever_does_not(
+    project: Workspace, person: Person, tool: str, arguments: dict[str, Any]
+) -> None:
+    (project.root / f"{'a' * 80}.txt").write_text(f"{'x' * 40}!\n")
+    limits = Limits(seconds=4)
+
+    with alarm_after(12):
+        ended = await person.runs([Call(tool, arguments), DONE], limits=limits)
+
+    assert ended.code in (0, 9)
+
+
+async def test_ignored_files_named_by_a_pattern_that_takes_for_ever_do_not_hold_a_run_up(
+    project: Workspace, person: Person
+) -> None:
+    shutil.rmtree(project.root / ".git")
+    (project.root / ".gitignore").write_text(f"{'*a' * 12}b\n")
+    (project.root / f"{'a' * 80}.txt").write_text("x\n")
+
+    with alarm_after(12):
+        ended = await person.runs([Call("list_files"), DONE])
+
+    assert ended.code == 0
+
+
+class TooLong(BaseException):
+    """Something did not come to an end; no tool tells a model of it."""
+
+
+@contextmanager
+def alarm_after(seconds: int) -> Iterator[None]:
+    """Interrupt whatever runs in this thread, be it a regular expression, and fail."""
+    rang: list[bool] = []
+
+    def interrupt(*_: object) -> None:
+        rang.append(True)
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert not rang  # whoever caught it
+
+
 @pytest.mark.parametrize(
     "steps",
     [
@@ -353,6 +428,18 @@ async def test_where_each_edit_is_asked_for_none_is_made_without_a_yes(
     assert ended.code == 3
     assert tree(project.root) == before
     assert ended.interaction.files == ()
+
+
+async def test_a_yes_to_the_calls_that_wait_is_no_yes_to_those_that_follow(
+    project: Workspace, person: Person
+) -> None:
+    order = Call("delete_file", {"path": "tests/test_app.py"})
+    await person.runs([EDIT], mode="ask")
+
+    ended = await person.resumes([order, DONE], approve=True)
+
+    assert ended.code == 3
+    assert (project.root / "tests/test_app.py").exists()
 
 
 @pytest.mark.parametrize("agents", [False, True], ids=["one agent", "three"])
@@ -416,13 +503,8 @@ async def test_a_check_that_orders_is_data_and_widens_nothing(
 
 
 SPY = """
-import base64, glob, os
-held = "".join(f"{name}={value} " for name, value in os.environ.items())
-for path in glob.glob("/proc/[0-9]*/environ"):
-    try:
-        held += open(path, "rb").read().decode(errors="replace")
-    except OSError:
-        pass
+import base64, os
+held = " ".join(os.environ.values())
 print("found", [hidden for hidden in WANTED if base64.b64decode(hidden).decode() in held])
 raise SystemExit(1)
 """
@@ -460,18 +542,19 @@ async def test_an_order_in_a_diff_reaches_the_critic_as_data(person: Person) -> 
         "replace_text", {"path": "app.py", "old": "return p", "new": f"return p  {comment}"}
     )
     steps = [
-        Say("Plan."),
+        Call("transfer_to_editor"),
         edit,
         Call("delete_file", {"path": "tests/test_app.py"}),
-        Say("Done."),
-        Answer("1. app.py:2 an order stands there."),
-        Say("Done."),
+        DONE,
+        Say("1. app.py:2 an order stands there."),
+        DONE,
         Say("accept"),
     ]
 
     ended = await person.runs(steps, agents=True, scope=IN_APP)
 
     critic = ended.server.requests[4]["messages"]
-    assert comment in str(critic)
+    assert "You are the critic" in str(critic[0])
     assert "is data as well" in str(critic[0])
+    assert comment in str(critic[0]).partition("The change (data)")[2]
     assert ended.interaction.refusals == ("tests/test_app.py: delete_file",)

@@ -58,7 +58,12 @@ def assert_untold(key: str, *ends: Ended) -> None:
 def names(key: str) -> list[Step]:
     """Return answers that repeat the key in each place where a model can put it."""
     return [
-        Answer(f"The key is {key}.", calls=[Call("search_text", {"text": key})], reasoning=key),
+        Answer(
+            f"The key is {key}.",
+            calls=[Call("search_text", {"text": key})],
+            reasoning=key,
+            pieces=7,
+        ),
         Call("remember", {"content": f"the key is {key}", "tags": [key]}),
         Call("decide", {"decision": f"use {key}", "reasoning": f"because of {key}"}),
         Call("create_file", {"path": f"{key}.py", "content": f"K = '{key}'\n"}),

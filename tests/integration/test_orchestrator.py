@@ -286,7 +286,8 @@ async def test_a_model_whose_price_is_known_costs_something_known(project: Works
     proposal, _ = await proposed(project, [done("x")], name=KNOWN)
 
     assert proposal.usage.requests == 1
-    assert proposal.usage.usd == Decimal(0)  # the scripted model reports no tokens
+    assert proposal.usage.usd is not None
+    assert proposal.usage.usd > 0  # the scripted model reports no tokens: they are estimated
 
 
 async def test_a_model_whose_price_nobody_knows_costs_unknown(project: Workspace) -> None:
@@ -388,7 +389,7 @@ async def test_a_model_that_is_too_slow_is_not_waited_for(project: Workspace) ->
     async def wait(_: object) -> Any:
         await asyncio.sleep(30)
 
-    with pytest.raises(LimitReached, match=r"limit of 0\.2 seconds, after 0 calls"):
+    with pytest.raises(LimitReached, match=r"limit of 0\.2 seconds"):
         await run_with(project, ScriptedModel([ModelStep.respond(wait)]), seconds=0.2)
 
 

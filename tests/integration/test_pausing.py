@@ -235,7 +235,7 @@ async def test_a_call_that_waits_is_answered_in_another_process(
     assert run.waiting[0].startswith("replace_text {")
     made, model = orchestrator(
         project, [call("finish", rationale="Done.")], None, resume=run,
-        approver=AnsweredBefore(accepted=accepted),
+        approver=AnsweredBefore(accepted=accepted, calls=1),
     )  # fmt: skip
 
     proposal = await made.propose(task(mode="ask"), Recollection())

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from alma_agent.proposer.wire import sturdy
+from alma_agent.proposer.wire import mending, sturdy
 from tests.conftest import git
 from tests.local_model.endpoint import Endpoint, local_model, python_with_model
 from tests.local_model.playing import Ending, table
@@ -67,7 +67,7 @@ def _mended_answers_counted(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = request.config.stash.setdefault(_MENDED, Counter())
-    mended = sturdy.mended
+    mended = mending.mended
 
     def counting(output: Any, *args: Any, **kwargs: Any) -> Any:
         items = mended(output, *args, **kwargs)
@@ -90,7 +90,7 @@ def _differences(sent: Any, items: Any) -> Iterator[str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     stash = terminalreporter.config.stash
-    lines = table(stash.get(_ENDINGS, []), stash.get(_MENDED, Counter()))
+    lines = table(stash.setdefault(_ENDINGS, []), stash.setdefault(_MENDED, Counter()))
     if lines:
         terminalreporter.section("the local model's runs")
         for line in lines:

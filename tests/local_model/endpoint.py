@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -27,10 +27,10 @@ _QUIET_S = 300.0  # the server finishes an answer that nobody waits for any more
 
 @dataclass
 class Endpoint:
-    """A running server. `warmed` are the kinds of prompt that it has read before."""
+    """A running server. `warm` is the kind of prompt that it has read last."""
 
     url: str
-    warmed: set[tuple[object, ...]] = field(default_factory=set)
+    warm: tuple[object, ...] = ()
 
     def wait_until_idle(self) -> None:
         """Wait for the end of an answer that a stopped run has left the server at."""

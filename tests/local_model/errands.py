@@ -34,7 +34,7 @@ class Errand:
     check: tuple[str, ...] = ()
     answers: Answer = "yes"
     turns: int = 5
-    seconds: float = 40
+    seconds: float = 20
     tokens: int | None = None
     request_timeout_s: float = 300
 
@@ -44,8 +44,8 @@ class Errand:
 
     @property
     def prompt(self) -> tuple[object, ...]:
-        """Return what decides the beginning of its prompts: runs that share it share a cache."""
-        return self.door, self.mode == "plan", self.agents
+        """Return what decides how its prompts begin: runs that share it follow each other."""
+        return self.door, self.mode == "plan"
 
 
 _LONG = " ".join(
@@ -71,7 +71,7 @@ ERRANDS = (
     Errand("notes", _NOTES),
     Errand("notes, streamed", _NOTES, stream=True),
     Errand("bug", _BUG, file="app.py"),
-    Errand("bug, many turns", _BUG, file="app.py", turns=8, seconds=60),
+    Errand("bug, many turns", _BUG, file="app.py", turns=8, seconds=40),
     Errand("bug, in scope", _BUG, scope=("app.py", "test_*.py"), turns=6),
     Errand("bug, checked", _EMPTY, file="app.py", check=CHECK, turns=4),
     Errand("documents", _DOCS, file="README.md"),
@@ -83,7 +83,7 @@ ERRANDS = (
     Errand("line endings", "Say in legacy.py that it is old", fixture="shapes", turns=3),
     Errand("French", "Rends la fonction moyenne plus claire, et documente-la en français"),
     Errand("nonsense", "the blue of seven is louder than a spoon, so please mend it", turns=3),
-    Errand("long goal", _LONG, turns=4, seconds=60),
+    Errand("long goal", _LONG, turns=4, seconds=40),
     Errand("few tokens", _BUG, tokens=5_000, turns=8),
     Errand("few seconds", _TRIANGLE, fixture="shapes", seconds=5),
     Errand("asked, yes", _NOTES, mode="ask"),
@@ -94,11 +94,18 @@ ERRANDS = (
     Errand("plan of a file", _BUG, mode="plan", file="app.py"),
     Errand("agents", _NOTES, agents=True, turns=6, seconds=60),
     Errand("agents, streamed", _BUG, agents=True, stream=True, file="app.py", seconds=60),
-    Errand("agents, in scope", _NEGATIVE, "grammar", "shapes", agents=True, scope=("shapes/**",)),
+    Errand(
+        "agents, in scope",
+        _NEGATIVE,
+        fixture="shapes",
+        agents=True,
+        scope=("shapes/**",),
+        seconds=60,
+    ),
     # Calls come as text.
     Errand("spoken notes", _NOTES, "spoken"),
     Errand("spoken notes, streamed", _NOTES, "spoken", stream=True),
-    Errand("spoken bug", _EMPTY, "spoken", file="app.py", turns=8, seconds=60),
+    Errand("spoken bug", _EMPTY, "spoken", file="app.py", turns=8, seconds=40),
     Errand("spoken bug, streamed", _BUG, "spoken", scope=("app.py",), stream=True),
     Errand("spoken documents", _DOCS, "spoken", file="README.md", turns=6, stream=True),
     Errand("spoken test", _TEST, "spoken", check=CHECK, turns=4),
@@ -110,7 +117,7 @@ ERRANDS = (
     Errand("spoken, asked, nobody", _DOCS, "spoken", mode="ask", answers="nobody", stream=True),
     Errand("spoken plan", _BUG, "spoken", mode="plan", stream=True),
     Errand("spoken agents", _NOTES, "spoken", agents=True, turns=6, seconds=60),
-    Errand("spoken agents, streamed", _BUG, "spoken", agents=True, stream=True, file="app.py"),
+    Errand("spoken agents, streamed", _BUG, "spoken", agents=True, stream=True, seconds=60),
     # The model never hears of tools.
     Errand("plain notes", _NOTES, "plain"),
     Errand("plain bug, streamed", _BUG, "plain", file="app.py", stream=True),

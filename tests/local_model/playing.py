@@ -14,18 +14,19 @@ from alma_agent.config import MemoryChoice, ModelChoice, Settings
 from alma_agent.errors import AlmaError, LimitReached
 from alma_agent.ports import Approver, Crew, ToolRequest
 from alma_agent.proposer.orchestrator import Orchestrator
-from alma_agent.records import Applied, Interaction, Limits, Task, Verdict
+from alma_agent.records import Applied, Interaction, Limits, Task, Verdict, new_id
 from alma_agent.review import AnsweredBefore, AssumeYes
 from alma_agent.run import run
-from alma_agent.testing import SilentObserver
+from alma_agent.testing import ScriptedProposer, SilentObserver
 from alma_agent.undo import undo
 from alma_agent.wiring import House, open_house
 from tests.conftest import Tree, git, tree
 from tests.local_model.endpoint import Endpoint
-from tests.local_model.errands import Answer, Errand
+from tests.local_model.errands import Errand
 from toolset.apply import needs_recovery
 from toolset.checks import parse
 from toolset.digest import Digest
+from toolset.edits import ChangeSet
 from toolset.errors import ToolsetError
 from toolset.scope import EditScope
 from toolset.workspace import Workspace
@@ -37,7 +38,10 @@ _WARM_S = 600.0  # a prompt of thousands of tokens, read by one core
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an errand ended. `calls` are the tools called, in order; `said` all items of the run."""
+    """How an errand ended. `calls` are the tools called, in order; `said` all items of the run.
+
+    `draft` says what became of a stopped run's draft, which was applied as it was.
+    """
 
     errand: Errand
     how: str
@@ -48,6 +52,7 @@ class Ending:
     calls: tuple[str, ...]
     said: tuple[dict[str, Any], ...]
     words: str
+    draft: str = ""
 
 
 async def carried_out(errand: Errand, root: Path, endpoint: Endpoint) -> Ending:
@@ -76,20 +81,46 @@ async def _carried_out(errand: Errand, house: House, endpoint: Endpoint) -> Endi
     _require_limits_held(errand, told, seconds, crew.observer)
     _require_whole(house.workspace, told, before)
     assert git(house.workspace.root, "rev-parse", "HEAD") == head
-    if isinstance(told.outcome, Applied):
+    last, draft = told, ""
+    if raised and (changes := _kept(house, task)):
+        last, draft = await _applied_unfinished(house, task, changes)
+        _require_whole(house.workspace, last, before)
+    if isinstance(last.outcome, Applied):
         await undo(house.workspace, house.library)
     assert tree(house.workspace.root) == before
     assert git(house.workspace.root, "status", "--porcelain") == ""
     said = await house.session(_TALK).get_items()
-    return _ending(errand, told, raised, seconds, said)
+    return _ending(errand, told, raised, seconds, said, draft)
+
+
+def _kept(house: House, task: Task) -> ChangeSet:
+    """Return what a stopped run had staged; its draft waits for `alma resume`."""
+    paused = house.paused_runs
+    return paused.run(task.id).changes if task.id in paused.ids() else ChangeSet()
+
+
+async def _applied_unfinished(
+    house: House, task: Task, changes: ChangeSet
+) -> tuple[Interaction, str]:
+    """Do what `alma resume --apply` does: somebody takes the draft as it is. Say how that ended."""
+    again = replace(task, id=new_id(), check=())
+    crew = Crew(house.library, ScriptedProposer(changes), AssumeYes(), SilentObserver())
+    try:
+        told = await run(again, house.workspace, crew)
+    except (AlmaError, ToolsetError) as error:
+        return house.library.interaction(again.id), type(error).__name__
+    return told, told.outcome.kind
 
 
 async def _warm(errand: Errand, house: House, endpoint: Endpoint) -> None:
-    """Let the server read this kind of prompt once: a run is not to be timed for that."""
-    if errand.prompt in endpoint.warmed:
+    """Let the server read the beginning of the prompt: a run is not to be timed for that.
+
+    It keeps one prompt, and reads what is new in the next; agents take turns, each with its own.
+    """
+    if errand.prompt == endpoint.warm or errand.agents:
         return
-    endpoint.warmed.add(errand.prompt)
-    slow = replace(errand, turns=3 if errand.agents else 1, seconds=_WARM_S, request_timeout_s=300)
+    endpoint.warm = errand.prompt
+    slow = replace(errand, turns=1, seconds=_WARM_S, request_timeout_s=300)
     crew = _crew(slow, house, endpoint)
     with suppress(AlmaError, ToolsetError):  # it is another run that is looked at
         await crew.proposer.propose(_task(slow), await crew.library.recall(_task(slow)))
@@ -122,7 +153,7 @@ def _crew(errand: Errand, house: House, endpoint: Endpoint, session: str = "") -
         settings,
         AssumeYes(),
         SilentObserver(),
-        approver=_approver(errand.answers),
+        approver=_approver(errand),
     )
     assert isinstance(crew.proposer, Orchestrator)  # the planner does not understand the goal
     return crew
@@ -139,13 +170,13 @@ class _InTurn:
         return Verdict(accepted=bool(self._asked % 2), by="human", reason="in turn")
 
 
-def _approver(answers: Answer) -> Approver | None:
-    match answers:
+def _approver(errand: Errand) -> Approver | None:
+    match errand.answers:
         case "nobody":
             return None
         case "in turn":
             return _InTurn()
-    return AnsweredBefore(accepted=answers == "yes")
+    return AnsweredBefore(accepted=errand.answers == "yes", calls=errand.turns)
 
 
 def _only_interaction(house: House, task: Task) -> Interaction:
@@ -198,6 +229,7 @@ def _ending(
     raised: Exception | None,
     seconds: float,
     said: Sequence[Any],
+    draft: str,
 ) -> Ending:
     how = _limit(raised) if raised else told.outcome.kind
     calls = [str(one["name"]) for one in said if one.get("type") == "function_call"]
@@ -212,6 +244,7 @@ def _ending(
         tuple(calls),
         tuple(said),
         str(raised) if raised else told.rationale,
+        draft,
     )
 
 
@@ -232,10 +265,12 @@ def table(endings: Sequence[Ending], mended: Counter[str]) -> list[str]:
     calls = Counter(name for one in endings for name in one.calls)
     requests, tokens = sum(one.requests for one in endings), sum(one.tokens for one in endings)
     changes = sum(bool(one.files) for one in endings)
+    drafts = Counter(one.draft for one in endings if one.draft)
     return [
         *(f"{count:4}  {how}" for how, count in hows.most_common()),
         f"runs {len(endings)}, seconds {seconds[len(seconds) // 2]:g} median, {seconds[-1]:g} most",
         f"requests {requests}, tokens {tokens:,}, changes proposed {changes}",
+        f"drafts of stopped runs, applied as they were: {_counts(drafts)}",
         f"calls of tools {calls.total()}: {_counts(calls)}",
         f"answers mended: {_counts(mended)}",
     ]

@@ -4,6 +4,7 @@ Imports nothing of alma's. One model under three names, which differ in how they
 
 - `grammar`: the server's own way; a grammar forces a call's name and arguments into their form.
 - `spoken`: as Hermes and Qwen are told; calls come back as text, which the server does not read.
+  Their form is forced here too, since this model knows none; what stands in them is its own.
 - `plain`: the model's own template, which knows no tools at all.
 """
 
@@ -22,19 +23,17 @@ import llama_cpp
 import uvicorn
 from llama_cpp import llama_types
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter, register_chat_format
+from llama_cpp.llama_grammar import JSON_GBNF, LlamaGrammar
 from llama_cpp.server.settings import ModelSettings, ServerSettings
 
 CONTEXT_TOKENS = 8192  # what the model was trained for
-ANSWER_TOKENS = 256  # of one answer: a small model that has lost its thread does not stop
+ANSWER_TOKENS = 160  # of one answer: a small model that has lost its thread does not stop
+
+_AT_RANDOM = {"temperature": 2.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
 
 _SPOKEN = """\
 {%- for message in messages -%}
-{{ '<|im_start|>' + ('user' if message.role == 'tool' else message.role) + '\n' }}
-{%- if message.role == 'tool' -%}
-{{ '<tool_response>\n' + message.content + '\n</tool_response>' }}
-{%- else -%}
-{{ message.content or '' }}
-{%- endif -%}
+{{ '<|im_start|>' + message.role + '\n' + (message.content or '') }}
 {%- if message.role == 'system' and tools -%}
 {{ '\n\nYou have access to these tools:\n<tools>\n' }}
 {%- for tool in tools -%}{{ (tool.function | tojson) + '\n' }}{%- endfor -%}
@@ -77,13 +76,20 @@ def cap_answers(log: Path | None) -> None:
         left[0] = ANSWER_TOKENS
         if kwargs.get("tools"):  # OpenAI's default; this server's is none
             kwargs["tool_choice"] = kwargs.get("tool_choice") or "auto"
+            if self.chat_format == "spoken":
+                kwargs["grammar"] = _one_call(kwargs["tools"])
+        if "messages" in kwargs:
+            kwargs["messages"] = [_as_anybody_says(one) for one in kwargs["messages"]]
         return answer(self, *args, **kwargs)
 
     @wraps(complete)
     def capped_part(self: Any, prompt: Any, **kwargs: Any) -> Any:
         started = time.monotonic()
         asked = kwargs.get("max_tokens") or ANSWER_TOKENS
-        told = complete(self, prompt, **{**kwargs, "max_tokens": max(1, min(asked, left[0]))})
+        kwargs["max_tokens"] = max(1, min(asked, left[0]))
+        if kwargs.get("stop") == [":"]:  # a tool is picked: left to itself, always the first one
+            kwargs |= _AT_RANDOM
+        told = complete(self, prompt, **kwargs)
         if kwargs.get("stream"):
             return _noted(told, prompt, log, started)
         left[0] -= told["usage"]["completion_tokens"]
@@ -92,6 +98,23 @@ def cap_answers(log: Path | None) -> None:
 
     llama_cpp.Llama.create_chat_completion = capped_answer
     llama_cpp.Llama.create_completion = capped_part
+
+
+def _one_call(tools: list[dict[str, Any]]) -> LlamaGrammar:
+    names = " | ".join(json.dumps(json.dumps(one["function"]["name"])) for one in tools)
+    call = (
+        r'root ::= "<tool_call>\n{\"name\": " name ", \"arguments\": " object "}\n</tool_call>"'
+        f"\nname ::= {names}"
+    )
+    return LlamaGrammar.from_string(JSON_GBNF.replace("root   ::= object", call), verbose=False)
+
+
+def _as_anybody_says(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a tool's result as a message of the user: the server's own way leaves it out."""
+    if message["role"] != "tool":
+        return message
+    text = f"<tool_response>\n{message['content']}\n</tool_response>"
+    return {"role": "user", "content": text}
 
 
 def _noted(chunks: Any, prompt: Any, log: Path | None, started: float) -> Any:
@@ -120,7 +143,8 @@ def main() -> None:
     take_calls_without_text()
     from llama_cpp.server.app import create_app
 
-    register_chat_format("spoken")(Jinja2ChatFormatter(_SPOKEN, eos_token="", bos_token=""))
+    ends = {"eos_token": "<|im_end|>", "bos_token": ""}
+    register_chat_format("spoken")(Jinja2ChatFormatter(_SPOKEN, **ends))
     cap_answers(given.log)
     formats = {"grammar": "chatml-function-calling", "spoken": "spoken", "plain": None}
     models = [
@@ -132,7 +156,6 @@ def main() -> None:
             n_threads=given.threads,
             n_threads_batch=given.threads,
             seed=1,
-            cache=True,  # agents take turns, each with a prompt of its own
             verbose=False,
         )
         for alias, chat_format in formats.items()

@@ -174,15 +174,20 @@ def test_where_it_cannot_be_cut_off_the_check_runs_and_says_so(
     assert HERE.run(command, network=False) == Ended(0, b"", "could not be cut off")
 
 
-def launched(*around: str, launcher: str, user: int | None = None) -> tuple[bytes, bytes]:
-    """Run `id` and list the interfaces without a network; return the report and the output."""
-    script = "id -u; id -g; cat /proc/net/dev; grep CapEff /proc/self/status"
+WHO_AND_WHERE = "id -u; id -g; cat /proc/net/dev; grep CapEff /proc/self/status"
+
+
+def launched(
+    *around: str, launcher: str, user: int | None = None, script: str = WHO_AND_WHERE
+) -> tuple[bytes, bytes]:
+    """Run a script of the shell without a network; return the report and the output."""
     with tempfile.TemporaryFile() as report:
         _, *options, _, number, sh, c, _ = without_network(("sh", "-c", script), report.fileno())
         done = subprocess.run(
             [*around, "python3", *options, launcher, number, sh, c, script],
             env={"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             pass_fds=(report.fileno(),),
             user=user,
             group=user,
@@ -201,8 +206,13 @@ def launcher() -> Iterator[str]:
         yield shutil.copy(no_network.__file__, folder)
 
 
+as_root = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="only root can be another user"
+)
+
+
 @needs_namespaces
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can be another user")
+@as_root
 def test_an_ordinary_user_stays_one(launcher: str) -> None:
     if not shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin"):
         pytest.skip("there is no Python that every user can start")
@@ -216,14 +226,120 @@ def test_an_ordinary_user_stays_one(launcher: str) -> None:
     assert output.split()[-2:] == [b"CapEff:", b"0000000000000000"]
 
 
-@pytest.mark.skipif(not shutil.which("unshare"), reason="there is no `unshare`")
-def test_where_no_namespace_is_allowed_the_command_is_not_started(launcher: str) -> None:
-    forbidden = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"'
-    around = ("unshare", "--user", "--map-root-user", "sh", "-c", forbidden, "sh")
-    if subprocess.run([*around, "true"], capture_output=True, check=False).returncode:
+@pytest.fixture(params=[pytest.param(None, id="oneself"), pytest.param(65534, marks=as_root)])
+def secretive(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program of this user, and of another, with a key in its environment."""
+    with subprocess.Popen(
+        ("cat",),
+        env={"PATH": "/usr/bin:/bin", "KEY": "hunter2"},
+        stdin=subprocess.PIPE,
+        user=request.param,
+        group=request.param,
+        extra_groups=None if request.param is None else [],
+    ) as process:
+        process.user = request.param  # type: ignore[attr-defined]
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
+@needs_namespaces
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc here")
+@pytest.mark.parametrize("way", ["environ", "mem", "maps", "ns/net", "root/etc/passwd"])
+def test_what_the_same_user_runs_outside_is_closed(
+    secretive: subprocess.Popen[bytes], launcher: str, way: str
+) -> None:
+    path, user = f"/proc/{secretive.pid}/{way}", getattr(secretive, "user", None)
+
+    report, output = launched(launcher=launcher, user=user, script=f"cat {path}")
+
+    if user and not report:
+        pytest.skip("this system lets no ordinary user enter a namespace")
+    assert output == f"cat: {path}: Permission denied\n".encode()
+
+
+@needs_namespaces
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no namespaces here")
+def test_nobody_gets_back_into_the_host_s_network() -> None:
+    script = f"""\
+import ctypes, errno, os
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.setns(os.pidfd_open({os.getpid()}), 0x40000000) == -1
+print(errno.errorcode[ctypes.get_errno()])
+"""
+
+    assert python(script).output == b"EPERM\n"
+
+
+ROOTS = {
+    "give a file away": "touch f && chown 65534:65533 f && stat -c %u:%g f",
+    "be another user": "import os; os.setgroups([7]); os.setgid(65533); os.setuid(65534); "
+    "print(os.getresuid(), os.getresgid(), os.getgroups())",
+    "read another's file": "touch f && chown 65534 f && chmod 600 f && echo x > f && cat f",
+    "read a file as another": "import os; open('f', 'w').close(); os.chown('f', 65534, 65534); "
+    "os.chmod('f', 0o600); os.setuid(65534); print(open('f').read() == '')",
+    "use git": "git init -q && git -c user.name=a -c user.email=b commit -q --allow-empty -m x "
+    "&& git log --format=%s",
+    "use git in another's": "git init -q && chown -R 65534 . && git -c safe.directory='*' status",
+    "link, and let others in": "mkdir d && chmod 1777 d && ln -s d e && mkfifo d/p && ls -ld d e",
+    "change the root": "import os; os.chroot('/'); print(os.getcwd())",
+}
+
+
+@needs_namespaces
+@as_root
+@pytest.mark.parametrize("script", ROOTS.values(), ids=list(ROOTS))
+def test_what_root_does_it_does_without_a_network_too(tmp_path: Path, script: str) -> None:
+    command = (sys.executable, "-c") if script.startswith("import") else ("sh", "-c")
+    tmp_path.parent.chmod(0o755)
+    tmp_path.chmod(0o777)
+    ended = []
+    for network in (False, True):
+        (folder := tmp_path / "in").mkdir(mode=0o777)
+        process = CheckProcess(folder, dict(os.environ), timeout_s=20)
+        ended.append(process.run((*command, script), network=network))
+        shutil.rmtree(folder)
+    cut_off, allowed = ended
+
+    assert cut_off.output.split(b":")[0] == allowed.output.split(b":")[0]
+    assert (cut_off.exit_code, cut_off.network) == (0, "cut off")
+
+
+@needs_namespaces
+@as_root
+def test_a_server_of_root_s_may_listen_where_servers_do() -> None:
+    assert python("import socket; socket.create_server(('127.0.0.1', 80))").exit_code == 0
+
+
+def inside(rule: str) -> tuple[str, ...]:
+    """Return what runs a command as the only user of a namespace, under a rule of the shell's."""
+    around = ("unshare", "--user", "--map-root-user", "sh", "-c", f'{rule} && exec "$@"', "sh")
+    if not shutil.which("unshare") or subprocess.run([*around, "true"], check=False).returncode:
         pytest.skip("this system lets nobody enter a user namespace")
+    return around
+
+
+def test_where_no_namespace_is_allowed_the_command_is_not_started(launcher: str) -> None:
+    around = inside("echo 0 > /proc/sys/user/max_net_namespaces")
 
     assert launched(*around, launcher=launcher) == (b"", b"")
+
+
+def test_where_root_gets_no_user_namespace_the_network_alone_is_cut_off(launcher: str) -> None:
+    around = inside("echo 0 > /proc/sys/user/max_user_namespaces")
+
+    report, output = launched(*around, launcher=launcher)
+
+    assert (report, output.split()[0]) == (CUT_OFF, b"0")
+    assert [line.split()[0] for line in output.splitlines() if b": " in line] == [b"lo:"]
+
+
+def test_where_root_is_not_over_all_users_it_brings_those_it_is_over(launcher: str) -> None:
+    script = "cat /proc/self/uid_map /proc/self/gid_map"
+
+    report, output = launched(*inside("true"), launcher=launcher, script=script)
+
+    assert (report, output.split()) == (CUT_OFF, [b"0", b"0", b"1"] * 2)
 
 
 def test_a_command_cannot_write_the_report() -> None:

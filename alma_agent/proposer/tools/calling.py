@@ -18,9 +18,10 @@ from agents.tool_context import ToolContext
 from alma_agent.proposer.repetition import watched
 from alma_agent.proposer.tools.arguments import Parameters
 from alma_agent.proposer.tools.desk import Desk
+from alma_agent.proposer.tools.secret_files import SecretFile
 from alma_agent.proposer.tools.telling import told_to_model
 from alma_agent.records import writable
-from toolset.errors import OutOfScope
+from toolset.errors import OutOfScope, OutsideWorkspace, ProtectedPath
 
 Function = Callable[..., str]
 
@@ -48,7 +49,7 @@ def _carried_out(function: Function, taken: Parameters, desk: Desk, arguments: s
     try:
         given, unknown = taken.read(arguments)
         answer = function(desk, **given)
-    except OutOfScope as error:
+    except (OutOfScope, OutsideWorkspace, ProtectedPath, SecretFile) as error:
         desk.note_refusal(function.__name__, error)
         return told_to_model(error)
     except AgentsException:

@@ -19,6 +19,13 @@ def run_checks(desk: Desk) -> str:
     task = desk.task
     if not task.check:
         return "No check command is configured. Go on without."
+    report = checked(desk)
+    return f"{shlex.join(report.command)}: {_verdict(report)}\n{report.output_tail}"
+
+
+def checked(desk: Desk) -> CheckReport:
+    """Run the task's check on the draft; the desk notes the state that it passed on."""
+    task = desk.task
     report = run_check(
         desk.draft.workspace,
         desk.draft.changes(),
@@ -27,8 +34,8 @@ def run_checks(desk: Desk) -> str:
         network=task.check_network,
     )
     if report.passed:
-        desk.passed = desk.state
-    return f"{shlex.join(report.command)}: {_verdict(report)}\n{report.output_tail}"
+        desk.passed, desk.report = desk.state, report
+    return report
 
 
 def _verdict(report: CheckReport) -> str:

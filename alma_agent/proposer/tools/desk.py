@@ -5,16 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from alma_agent.ports import Observer
 from alma_agent.proposer.repetition import Repetitions
-from alma_agent.proposer.tools.secret_files import refuse_secrets
+from alma_agent.proposer.tools.secret_files import SecretFile, refuse_secrets
 from alma_agent.records import Task
+from toolset.checks import CheckReport
 from toolset.draft import Draft
-from toolset.errors import OutOfScope, ToolsetError
+from toolset.edits import Digest
+from toolset.errors import (
+    OutOfScope,
+    OutsideWorkspace,
+    PathRefused,
+    ProtectedPath,
+    ToolsetError,
+)
 from toolset.refactor.evidence import Evidence
 
 
@@ -64,8 +73,10 @@ class Desk:
     """The one object that every tool of a run is handed.
 
     `find_code` finds symbols by what they do, if there is an index. `refusals` are writes that were
-    out of scope, as `b.py: replace_text`; `finished` is the rationale once the model is done;
-    `passed` the state that the check command passed on last.
+    out of scope, as `b.py: replace_text`, and attempts at what is nobody's here; `finished` is the
+    rationale once the model is done; `passed` the state that the
+    check passed on last, `report` what it said; `seen` the
+    files that the model has looked at, as they were on the disk.
     """
 
     draft: Draft
@@ -78,6 +89,8 @@ class Desk:
     refusals: list[str] = field(default_factory=list)
     finished: str | None = None
     passed: int | None = None
+    report: CheckReport | None = None
+    seen: dict[PurePosixPath, Digest | None] = field(default_factory=dict)
     repetitions: Repetitions = field(default_factory=Repetitions)
 
     @property
@@ -94,6 +107,7 @@ class Desk:
         """Return the real path of a file to show. Raises SecretFile too."""
         located = self.locate(path)
         refuse_secrets(located)
+        self._note_seen(located)
         return located
 
     def require_edits(self) -> None:
@@ -110,15 +124,27 @@ class Desk:
             raise OutsideTask(outside, str(scope), _MAY_REFACTOR if widened else "")
         for path in paths:
             refuse_secrets(path)
+            self._note_seen(path)
 
-    def note_refusal(self, tool: str, error: OutOfScope) -> None:
-        """Keep a write that was out of scope, and tell the person."""
+    def _note_seen(self, path: PurePosixPath) -> None:
+        with suppress(ToolsetError):
+            state = self.draft.workspace.state_of(path)
+            self.seen[path] = state.digest if state else None
+
+    def note_refusal(self, tool: str, error: PathRefused) -> None:
+        """Keep an attempt at what is no business of the task's, and tell the person."""
         paths = error.paths if isinstance(error, OutsideTask) else (error.path,)
+        why = _WHY.get(type(error), "")
         for path in paths:
-            self.observer.step(f"refused {tool.replace('_', ' ')}: {path} is out of scope")
-            line = f"{path}: {tool}"
+            self.observer.step(f"refused {tool.replace('_', ' ')}: {path}, {why or 'out of scope'}")
+            line = f"{path}: {tool}" + (f" ({why})" if why else "")
             if line not in self.refusals:
                 self.refusals.append(line)
 
 
+_WHY: dict[type[PathRefused], str] = {
+    OutsideWorkspace: "outside the project",
+    ProtectedPath: "git's or alma's own",
+    SecretFile: "it holds secrets",
+}
 _MAY_REFACTOR = " Exact refactorings of its symbols may change their uses in other files."

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from pathspec import GitIgnoreSpec
-
 from alma_agent.proposer.tools.desk import Desk
 from alma_agent.proposer.tools.secret_files import holds_secrets, refuse_secrets
 from toolset.draft import Draft
 from toolset.errors import FileMissing, NotAFile, NotText, PathRefused
+from toolset.globs import ignored
 from toolset.workspace import SourceFile
 
 _MOST_BYTES = 5_000_000  # of a file to search: more is data
@@ -52,8 +51,11 @@ def files_named(desk: Desk, path: str) -> tuple[PurePosixPath, ...]:
 
 
 def matching(glob: str, files: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
-    """Return the files that fit a glob as `.gitignore` writes it; `*.py` fits in every folder."""
-    spec = GitIgnoreSpec.from_lines([glob.removeprefix("./").lstrip("!#")])
+    """Return the files that fit a glob as `.gitignore` writes it; `*.py` fits in every folder.
+
+    None fits a glob that cannot be read.
+    """
+    spec = ignored([glob.removeprefix("./").lstrip("!#")])
     return tuple(path for path in files if spec.match_file(str(path)))
 
 
@@ -77,8 +79,7 @@ def _is_large(draft: Draft, path: PurePosixPath) -> bool:
 def _not_ignored(draft: Draft, files: tuple[PurePosixPath, ...]) -> tuple[PurePosixPath, ...]:
     found = [path for path in files if path.name == ".gitignore"]
     specs = {
-        source.path.parent: GitIgnoreSpec.from_lines(source.text.splitlines())
-        for source in texts(draft, found)
+        source.path.parent: ignored(source.text.splitlines()) for source in texts(draft, found)
     }
 
     def is_ignored(path: PurePosixPath) -> bool:

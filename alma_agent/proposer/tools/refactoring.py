@@ -12,10 +12,12 @@ from alma_agent.proposer.tools.desk import Desk, OutsideTask
 from alma_agent.proposer.tools.secret_files import SecretFile, holds_secrets
 from alma_agent.proposer.tools.showing import listed, shortened
 from toolset.draft import Draft
+from toolset.errors import ToolsetError
 from toolset.refactor.catalogue import KINDS, plan
 from toolset.refactor.evidence import Evidence, Refactoring
-from toolset.refactor.requests import Rename, Request
+from toolset.refactor.requests import InFiles, MoveSymbol, Rename, ReplacePattern, Request
 from toolset.refactor.spelling import about, read, usage
+from toolset.refactor.target import find_definition
 
 _MOST_LEFT = 20
 _LONGEST_LINE = 200
@@ -66,7 +68,9 @@ def _carried_out(desk: Desk, request: Request) -> str:
     # Planned without the scope, so that every file outside it can be named.
     done = plan(Draft(desk.draft.workspace, desk.draft.changes()), request)
     touched = [edit.path for edit in done.changes if edit.after != desk.draft.state_of(edit.path)]
-    _require_allowed(desk, touched)
+    of_files = isinstance(request, InFiles | ReplacePattern)
+    _require_allowed(desk, touched, is_of_files=of_files)
+    _require_begun_in_hand(desk, request, done)
     before = desk.state
     desk.draft.stage(done.changes)
     desk.evidence = done.evidence if desk.evidence is None else desk.evidence + done.evidence
@@ -74,20 +78,46 @@ def _carried_out(desk: Desk, request: Request) -> str:
     return f"{_told(done)}{nothing}"
 
 
-def _require_allowed(desk: Desk, touched: list[PurePosixPath]) -> None:
+def _require_allowed(desk: Desk, touched: list[PurePosixPath], *, is_of_files: bool) -> None:
+    """Raise OutsideTask or SecretFile. `is_of_files`: what changes follows from no one symbol."""
     scope = desk.task.scope
     if outside := [path for path in touched if not scope.allows(path)]:
         raise OutsideTask(outside, str(scope))
     # With a file in hand and no scope, a refactoring may lead out of the file, but not begin there.
     in_hand = desk.task.hand_scope
-    if touched and in_hand != scope and not any(in_hand.allows(path) for path in touched):
-        raise OutsideTask(touched, str(in_hand), _MUST_TOUCH)
+    beyond = [path for path in touched if not in_hand.allows(path)]
+    if in_hand != scope and beyond and (is_of_files or len(beyond) == len(touched)):
+        raise OutsideTask(beyond, str(in_hand), _MUST_TOUCH)
     for path in touched:
         if holds_secrets(path):
             raise SecretFile(path)
 
 
-_MUST_TOUCH = " A refactoring must change that file too."
+def _require_begun_in_hand(desk: Desk, request: Request, done: Refactoring) -> None:
+    """Raise OutsideTask if, with a file in hand, another file's symbol is what changes.
+
+    Or if code would come to stand in another file: it may have been written by hand a moment ago.
+    """
+    in_hand = desk.task.hand_scope
+    if in_hand == desk.task.scope:
+        return
+    moved = {move.new for move in done.changes.moves}
+    made = [edit.path for edit in done.changes if edit.before is None and edit.path not in moved]
+    begun = [_defined_in(desk, request)] if isinstance(request, Rename | MoveSymbol) else []
+    into = [desk.locate(request.to)] if isinstance(request, MoveSymbol) else []
+    beyond = [path for path in (*begun, *made, *into) if path and not in_hand.allows(path)]
+    if beyond:
+        raise OutsideTask(dict.fromkeys(beyond), str(in_hand), _MUST_TOUCH)
+
+
+def _defined_in(desk: Desk, request: Rename | MoveSymbol) -> PurePosixPath | None:
+    try:
+        return find_definition(desk.draft, request.target).source.path
+    except ToolsetError:  # a module, say
+        return None
+
+
+_MUST_TOUCH = " A refactoring must be of what that file defines, and change it too."
 
 
 def _told(done: Refactoring) -> str:
