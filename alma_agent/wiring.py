@@ -174,9 +174,7 @@ class House:
             raise ModelUnavailable(_no_model(goal))
         from alma_agent.proposer.orchestrator import Conduct, Orchestrator
 
-        also_take_out(model.secrets)  # it may have come from the keyring
         architect = with_key(settings.architect) if settings.architect else None
-        also_take_out(architect.secrets if architect else ())
         return Orchestrator(
             self.workspace,
             model,

@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from pathspec import GitIgnoreSpec, PathSpec
 from pathspec.pattern import Pattern, RegexPattern
 from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-_LONGEST = 4096  # no path is longer
+_Kind = TypeVar("_Kind", bound=RegexPattern)
+
+_LONGEST = 10_000  # more than any path, escaped
 
 # What the library writes. A slash is in nothing else of it: a glob is cut at its slashes first.
 _SEGMENT = r"[^/]+"
@@ -29,8 +32,8 @@ _ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^/\]|(\[\^?\]?[^\]]*\])", re.DOTALL)
 def globs(lines: Iterable[str]) -> PathSpec[Pattern]:
     """Return what fits the globs; the last one that fits decides, and `!` takes away.
 
-    Raises ValueError for one that cannot be read. Unlike in `ignored`, `src/**` does not win over
-    a later `!src/keys/`, nor does it with git itself.
+    Unlike in `ignored`, and in git, `src/**` does not win over a later `!src/keys/`. Raises
+    ValueError for one that cannot be read.
     """
     return PathSpec([_compiled(GitIgnoreBasicPattern, line) for line in lines], backend="simple")
 
@@ -48,16 +51,16 @@ def _readable(lines: Iterable[str]) -> Iterator[GitIgnoreSpecPattern]:
             continue
 
 
-def _compiled(kind: type[RegexPattern], line: str) -> RegexPattern:
+def _compiled(kind: type[_Kind], line: str) -> _Kind:
     if len(line) > _LONGEST:
         raise ValueError("this is longer than any path")
     regex, include = kind.pattern_to_regex(line)
     if regex is None:
-        return RegexPattern(None)  # blank, or a comment
+        return kind(None)  # blank, or a comment
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # re's own, about brackets in brackets
-            return RegexPattern(re.compile(_without_backtracking(regex)), include)
+            return kind(re.compile(_without_backtracking(regex)), include)
     except re.error as error:
         raise ValueError(str(error)) from error
 

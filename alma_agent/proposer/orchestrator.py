@@ -37,6 +37,7 @@ from alma_agent.proposer.tools import CHECKING, EDITING, FINISH, READING, Desk, 
 from alma_agent.proposer.wire import retry_settings
 from alma_agent.proposer.work import Work
 from alma_agent.records import Proposal, Task
+from alma_agent.redact import also_take_out
 from alma_agent.remembered import Recollection
 from toolset.draft import Draft
 from toolset.errors import ToolsetError
@@ -94,6 +95,10 @@ class Orchestrator:
         # The SDK logs each failed call; alma tells the failure itself, once.
         logging.getLogger("openai.agents").addHandler(logging.NullHandler())
         _require_known(conduct.ask_before, knowledge.tools)
+        for one in filter(None, (choice, conduct.architect)):
+            also_take_out(
+                one.secrets
+            )  # of everything that is kept; the keyring's are no variable's
         self._workspace = workspace
         self._choice = choice
         self._observer = observer

@@ -60,6 +60,7 @@ class Talk:
         self._record = record
         self._is_opened = False  # the opening is recorded
         self._heard_now = 0  # items of the present stint that are recorded
+        self._brief_lines = _MOST_LINES
         self._notice: Item | None = None
         self._notice_at: int | None = None
         self._room = room_tokens * _CHARACTERS_PER_TOKEN
@@ -142,13 +143,33 @@ class Talk:
         Call it between stints.
         """
         before = self._whole
-        if self._earlier:
-            self._earlier = []
-        elif not self._shorten(_LAST):
-            self._done = _without_older_half(self._done)
-        if self._whole >= before and self._shorter:
+        for step in (self._forget_earlier, self._shorten_most, self._halve, self._open_shorter):
+            done = self._done
+            step()
+            if self._whole < before:
+                return True
+            self._done = done
+        return False
+
+    def _forget_earlier(self) -> None:
+        self._earlier = []
+
+    def _shorten_most(self) -> None:
+        self._done = list(self._done)
+        self._shorten(_LAST)
+
+    def _halve(self) -> None:
+        """Put the older half into brief lines; fewer and fewer of them, the oftener it happens."""
+        whole = self._done
+        while True:
+            self._done = _without_older_half(whole, self._brief_lines)
+            if _size(self._done) < _size(whole) or self._brief_lines <= 1:
+                return
+            self._brief_lines //= 2
+
+    def _open_shorter(self) -> None:
+        if self._shorter:
             self.opening, self._shorter = {"role": "user", "content": self._shorter}, ""
-        return self._whole < before
 
     @property
     def _whole(self) -> int:
@@ -188,7 +209,7 @@ def _short(item: Item) -> Item:
     return {**item, "output": f"{output[:_SHORT]}\n{note}"}
 
 
-def _without_older_half(items: list[Item]) -> list[Item]:
+def _without_older_half(items: list[Item], most_lines: int) -> list[Item]:
     """Return the newer half, behind one message that says what the older half was about."""
     cut = len(items) // 2
     if len(items) - cut < _LAST:
@@ -196,7 +217,7 @@ def _without_older_half(items: list[Item]) -> list[Item]:
     cut = _between_exchanges(items, cut)
     if not cut:
         return items
-    return [_digest(items[:cut]), *items[cut:]]
+    return [_digest(items[:cut], most_lines), *items[cut:]]
 
 
 def _between_exchanges(items: list[Item], cut: int) -> int:
@@ -217,7 +238,7 @@ def _begins(item: Item) -> bool:
     return not str(item.get("type")).endswith("_output")
 
 
-def _digest(items: Sequence[Item]) -> Item:
+def _digest(items: Sequence[Item], most_lines: int) -> Item:
     """Return what happened in these items, a line each: decisions and plans whole, else in brief.
 
     Of many lines the oldest go, but for those.
@@ -233,7 +254,7 @@ def _digest(items: Sequence[Item]) -> Item:
         elif one.get("role") == "assistant" and (text := _said(one)):
             lines.append(f"{_TOLD}{text[:_MOST_SAID]}")
     weighty = [line.startswith(_WEIGHTY) for line in lines]
-    drop = len(lines) - sum(weighty) - _MOST_LINES
+    drop = len(lines) - sum(weighty) - most_lines
     kept = []
     for line, stays in zip(lines, weighty, strict=True):
         if stays or drop <= 0:

@@ -15,8 +15,8 @@ import pytest
 
 from alma_agent.proposer.wire import mending, sturdy
 from tests.conftest import git
+from tests.local_model.endings import Ending, table
 from tests.local_model.endpoint import Endpoint, local_model, python_with_model
-from tests.local_model.playing import Ending, table
 
 _FIXTURES = Path(__file__).parents[2] / "fixtures"
 _TRANSCRIPTS = "ALMA_TEST_MODEL_TRANSCRIPTS"  # a folder for all that was said, a file a run
@@ -90,7 +90,8 @@ def _differences(sent: Any, items: Any) -> Iterator[str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     stash = terminalreporter.config.stash
-    lines = table(stash.setdefault(_ENDINGS, []), stash.setdefault(_MENDED, Counter()))
+    endings = stash.get(_ENDINGS, list[Ending]())
+    lines = table(endings, stash.get(_MENDED, Counter[str]()))
     if lines:
         terminalreporter.section("the local model's runs")
         for line in lines:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from alma_agent.config import MemoryChoice, ModelChoice, Settings
-from alma_agent.errors import AlmaError, LimitReached
+from alma_agent.errors import AlmaError
 from alma_agent.ports import Approver, Crew, ToolRequest
 from alma_agent.proposer.orchestrator import Orchestrator
 from alma_agent.records import Applied, Interaction, Limits, Task, Verdict, new_id
@@ -21,6 +20,7 @@ from alma_agent.testing import ScriptedProposer, SilentObserver
 from alma_agent.undo import undo
 from alma_agent.wiring import House, open_house
 from tests.conftest import Tree, git, tree
+from tests.local_model.endings import Ending, kind_of
 from tests.local_model.endpoint import Endpoint
 from tests.local_model.errands import Errand
 from toolset.apply import needs_recovery
@@ -34,25 +34,6 @@ from toolset.workspace import Workspace
 _SLACK_S = 15.0  # the machine may be busy; a stuck run is a minute over
 _TALK = "errand"
 _WARM_S = 600.0  # a prompt of thousands of tokens, read by one core
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How an errand ended. `calls` are the tools called, in order; `said` all items of the run.
-
-    `draft` says what became of a stopped run's draft, which was applied as it was.
-    """
-
-    errand: Errand
-    how: str
-    seconds: float
-    requests: int
-    tokens: int
-    files: int
-    calls: tuple[str, ...]
-    said: tuple[dict[str, Any], ...]
-    words: str
-    draft: str = ""
 
 
 async def carried_out(errand: Errand, root: Path, endpoint: Endpoint) -> Ending:
@@ -90,7 +71,7 @@ async def _carried_out(errand: Errand, house: House, endpoint: Endpoint) -> Endi
     assert tree(house.workspace.root) == before
     assert git(house.workspace.root, "status", "--porcelain") == ""
     said = await house.session(_TALK).get_items()
-    return _ending(errand, told, raised, seconds, said, draft)
+    return replace(_ending(errand, told, raised, seconds, said), draft=draft)
 
 
 def _kept(house: House, task: Task) -> ChangeSet:
@@ -229,9 +210,8 @@ def _ending(
     raised: Exception | None,
     seconds: float,
     said: Sequence[Any],
-    draft: str,
 ) -> Ending:
-    how = _limit(raised) if raised else told.outcome.kind
+    how = kind_of(raised) if raised else told.outcome.kind
     calls = [str(one["name"]) for one in said if one.get("type") == "function_call"]
     usage = told.usage
     return Ending(
@@ -244,37 +224,4 @@ def _ending(
         tuple(calls),
         tuple(said),
         str(raised) if raised else told.rationale,
-        draft,
     )
-
-
-def _limit(error: Exception) -> str:
-    """Name what stopped a run; of limits, which."""
-    if type(error) is not LimitReached:
-        return type(error).__name__
-    kinds = ("turns", "seconds", "tokens")
-    return "limit: " + next((kind for kind in kinds if f" {kind}," in str(error)), "?")
-
-
-def table(endings: Sequence[Ending], mended: Counter[str]) -> list[str]:
-    """Return what a person wants to know of all the runs, as lines."""
-    if not endings:
-        return []
-    hows = Counter(one.how for one in endings)
-    seconds = sorted(one.seconds for one in endings)
-    calls = Counter(name for one in endings for name in one.calls)
-    requests, tokens = sum(one.requests for one in endings), sum(one.tokens for one in endings)
-    changes = sum(bool(one.files) for one in endings)
-    drafts = Counter(one.draft for one in endings if one.draft)
-    return [
-        *(f"{count:4}  {how}" for how, count in hows.most_common()),
-        f"runs {len(endings)}, seconds {seconds[len(seconds) // 2]:g} median, {seconds[-1]:g} most",
-        f"requests {requests}, tokens {tokens:,}, changes proposed {changes}",
-        f"drafts of stopped runs, applied as they were: {_counts(drafts)}",
-        f"calls of tools {calls.total()}: {_counts(calls)}",
-        f"answers mended: {_counts(mended)}",
-    ]
-
-
-def _counts(of: Counter[str]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in of.most_common()) or "none"

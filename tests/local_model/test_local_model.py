@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.local_model.endings import Ending
 from tests.local_model.endpoint import Endpoint
 from tests.local_model.errands import ERRANDS, Errand
-from tests.local_model.playing import Ending, carried_out
+from tests.local_model.playing import carried_out
 
 pytestmark = pytest.mark.model
 

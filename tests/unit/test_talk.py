@@ -109,6 +109,58 @@ async def test_a_decision_is_never_cut() -> None:
     assert decision in json.dumps(talk.items)
 
 
+async def test_decisions_and_plans_survive_however_often_the_talk_is_cut() -> None:
+    talk = Talk(GOAL, shorter="short")
+    plan = {"type": "message", "role": "assistant", "content": [{"text": "First the loader."}]}
+    await talk.end_stint([plan])
+    for number in range(120):
+        one = (
+            call(number, "decide", "noted", decision=f"decision {number}")
+            if number % 10 == 0
+            else call(number)
+        )
+        await talk.end_stint(one)
+        if number % 15 == 14:
+            talk.compact()
+
+    while talk.compact():
+        pass
+
+    said = json.dumps(talk.items)
+    assert all(f"decision {number}" in said for number in range(0, 120, 10))
+    assert "First the loader." in said
+
+
+async def test_small_steps_can_be_cut_too() -> None:
+    talk = Talk(GOAL)
+    for number in range(60):
+        await talk.end_stint(call(number, output="fine"))
+    sizes = [len(json.dumps(talk.items))]
+
+    while talk.compact():
+        sizes.append(len(json.dumps(talk.items)))
+
+    assert sizes[-1] < sizes[0] / 8
+
+
+async def test_a_notice_stands_behind_what_a_paused_stint_holds_and_is_recorded_once() -> None:
+    kept = Kept()
+    talk = Talk(GOAL, record=kept)
+    talk.resume([], heard_now=2)
+    talk.notice("app.py has changed")
+
+    first = await talk.heard([*call(0), *call(1)])
+    second = await talk.heard([*call(0), *call(1), *call(2)])
+    await talk.end_stint()
+
+    assert first[-1]["content"] == "app.py has changed"
+    assert [item.get("call_id", "notice") for item in second[1:]] == [
+        *["c0"] * 2, *["c1"] * 2, "notice", *["c2"] * 2,
+    ]  # fmt: skip
+    notice = {"role": "user", "content": "app.py has changed"}
+    assert kept.items == [*call(1), notice, *call(2)]
+
+
 async def test_the_goal_stays_however_often_the_talk_is_made_shorter() -> None:
     talk = await talked(50)
     sizes = [len(json.dumps(await talk.heard([])))]
