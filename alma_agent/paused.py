@@ -154,16 +154,18 @@ class PausedRuns:
     @contextmanager
     def taken(self, id: str) -> Iterator[None]:
         """Hold a run while one process goes on with it. Raises AlmaError if another does."""
-        lock = FileLock(self._workspace.state_path(_FOLDER, f"{id}.lock"), timeout=0, mode=0o600)
+        path = self._workspace.state_path(_FOLDER, f"{id}.lock")
         try:
-            with lock:
-                yield
+            with FileLock(path, timeout=0, mode=0o600):
+                try:
+                    yield
+                finally:
+                    path.unlink(missing_ok=True)
         except Timeout as error:
             raise AlmaError(f"Another alma goes on with {id} now. Nothing was done.") from error
 
     def forget(self, id: str) -> None:
-        for ending in ("json", "lock"):
-            self._workspace.state_path(_FOLDER, f"{id}.{ending}").unlink(missing_ok=True)
+        self._workspace.state_path(_FOLDER, f"{id}.json").unlink(missing_ok=True)
 
     def _read(self, id: str) -> PausedRun:
         path = self._workspace.state_path(_FOLDER, f"{id}.json")

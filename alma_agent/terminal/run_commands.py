@@ -89,8 +89,8 @@ async def resume(
     model: opt.ModelOption = None,
     api: opt.ApiOption = ApiName.auto,
     stream: opt.StreamOption = None,
-    max_turns: opt.NewTurnsOption = None,
-    max_seconds: opt.NewSecondsOption = None,
+    max_turns: opt.MaxTurnsOption = 30,
+    max_seconds: opt.MaxSecondsOption = 900.0,
     max_tokens: opt.MaxTokensOption = None,
     max_usd: opt.MaxUsdOption = None,
 ) -> int:

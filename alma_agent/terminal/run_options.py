@@ -118,9 +118,3 @@ MaxTokensOption: TypeAlias = Annotated[
 MaxUsdOption: TypeAlias = Annotated[
     float | None, typer.Option(min=0, help="US dollars at the most.", envvar="ALMA_MAX_USD")
 ]
-NewTurnsOption: TypeAlias = Annotated[
-    int | None, typer.Option(min=1, help="Model calls at the most; by default as before.")
-]
-NewSecondsOption: TypeAlias = Annotated[
-    float | None, typer.Option(min=1, help="Seconds at the most; by default as before.")
-]

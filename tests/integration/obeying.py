@@ -143,7 +143,8 @@ class Person:
         **settings: Any,
     ) -> Ended:
         with model_server(steps) as server:
-            chosen = self._settings(server, **settings)
+            self.monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+            chosen = resuming.ResumeSettings(**{"model": "small", "assume_yes": True, **settings})
             work = resuming.resume_run("", chosen, as_it_is=as_it_is, approve=approve)
             return await self._ended(work, server)
 

@@ -468,6 +468,29 @@ async def test_ignored_files_are_neither_listed_nor_searched(tmp_path: Path, mak
     assert await at.call("list_files", pattern=".log") == "keep.log"
 
 
+ENDLESS = "*a" * 12 + "b"  # to a matcher that tries every way to share a name among the stars
+
+
+@pytest.mark.parametrize("glob", [ENDLESS, "**/a/" * 30 + "b*", "[z-a]*"])
+async def test_a_glob_that_nothing_can_fit_is_soon_told(tmp_path: Path, glob: str) -> None:
+    at = bench(make_workspace(tmp_path / "long", {"a" * 80: "x\n", "a/" * 80 + "c": "x\n"}))
+
+    assert "fits no file" in await at.call("search_text", text="x", path=glob)
+    assert "No file" in await at.call("list_files", pattern=glob)
+
+
+async def test_a_line_of_gitignore_neither_takes_for_ever_nor_stops_the_others(
+    tmp_path: Path,
+) -> None:
+    ignoring = f"{ENDLESS}\n[z-a]\nfoo\\\n*.log\n"
+    at = bench(make_workspace(tmp_path / "x", {".gitignore": ignoring, "a" * 80: "", "b.log": ""}))
+
+    told = await at.call("list_files")
+
+    assert "a" * 80 in told
+    assert "b.log" not in told
+
+
 # Editing
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,8 +35,8 @@ def kind_of(error: Exception) -> str:
     """Name what stopped a run; of limits, which."""
     if type(error) is not LimitReached:
         return type(error).__name__
-    kinds = ("turns", "seconds", "tokens")
-    return "limit: " + next((kind for kind in kinds if f" {kind}," in str(error)), "?")
+    found = re.search(r"limit of \S+ (turns|seconds|tokens)", str(error))
+    return f"limit: {found[1] if found else '?'}"
 
 
 def table(endings: Sequence[Ending], mended: Counter[str]) -> list[str]:

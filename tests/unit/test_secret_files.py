@@ -16,10 +16,18 @@ SECRET = [
     *("secrets.yaml", "secrets.toml", "google_credentials.json", "client_secret_1.json"),
     *("service-account.json", ".aws/credentials", ".ssh/config", ".docker/config.json"),
     *("infra/main.tfstate", "prod.tfvars", ".pgpass", ".htpasswd"),
+    *(".env~", ".env-prod", ".env_prod", ".env.local~", ".env.old", ".ENV.BAK", ".envrc.local"),
+    *("prod.env.bak", "prod.env~", "prod.env.orig", ".envrc~", ".npmrc.bak", "server.pem.bak~"),
+    *(".env.swp", ".server.key.swp", ".vault-token", ".vault_pass", ".my.cnf", ".mylogin.cnf"),
+    *("kubeconfig", "kubeconfig.yaml", "prod.kubeconfig", "prod-kubeconfig", "etc/KUBECONFIG"),
+    *(".AWS/config", ".Ssh/known_hosts", "home/.Docker/config.json", "secrets.yaml.bak"),
 ]
 OPEN = [
     *(".env.example", ".env.sample", ".env.template", "app/.env.example", "example.env"),
-    *("environment.py", "env.py", "id_rsa.pub", "keys.py", "monkey.py", "pem.py"),
+    *("environment.py", "env.py", "environment.yml", "env.yml", "my.cnf", "a.bak", "~"),
+    *(".envrc.example", ".env-example", ".env.local.sample", ".env.example~", ".environment"),
+    *("kubeconfig.py", "test_kubeconfig.go", "docs/kubeconfig.md", "vault.py", "aws/config"),
+    *("id_rsa.pub", "keys.py", "monkey.py", "pem.py"),
     *("credentials.py", "tests/credentials.md", "secrets.py", "src/secrets/vault.py"),
     *("src/credentials/__init__.py", "config.json", "package.json", "README.md", ".gitignore"),
 ]

@@ -12,21 +12,23 @@ from pathlib import PurePosixPath
 from toolset.errors import PathRefused
 
 _SECRET = (
-    *(".env", ".env.*", "*.env", ".envrc"),
+    *(".env", ".env[-_.]*", "*.env", ".envrc", ".envrc.*"),
     *("*.pem", "*.key", "*.p12", "*.pfx", "*.ppk", "*.jks", "*.keystore", "*.gpg"),
-    *("*.kdb", "*.kdbx", "*.tfstate", "*.tfvars"),
+    *("*.kdb", "*.kdbx", "*.tfstate", "*.tfvars", "*[-_.]kubeconfig"),
     *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*"),
     *(".netrc", "_netrc", ".pypirc", ".npmrc", ".pgpass", ".htpasswd", ".git-credentials"),
+    *(".vault[-_]*", ".my.cnf", ".mylogin.cnf"),
     *("*[-_]credentials.json", "client_secret*.json", "service[-_]account*.json"),
 )
 _PUBLIC = (
-    *(".env.example", ".env.*.example", ".env.sample", ".env.template", ".env.dist"),
+    *(".env*[-_.]example", ".env*[-_.]sample", ".env*[-_.]template", ".env*[-_.]dist"),
     *("example.env", "sample.env", "template.env", "id_*.pub"),
 )
-_BY_WORD = ("credentials*", "secrets*")  # modules and pages are called so, too
+_BY_WORD = ("credentials*", "secrets*", "kubeconfig*")  # modules and pages are called so, too
 _NO_DATA = frozenset(
     {".py", ".pyi", ".md", ".rst", ".html", ".js", ".ts", ".tsx", ".go", ".rs", ".java", ".rb"}
 )
+_BACKUP = re.compile(r"(~|\.(bak|old|orig|save|sw[a-p]))+$")  # what editors and people add
 _FOLDERS = frozenset({".aws", ".ssh", ".gnupg", ".kube", ".docker"})
 
 
@@ -43,12 +45,12 @@ class SecretFile(PathRefused):
 
 def holds_secrets(path: PurePosixPath) -> bool:
     """Say whether a file is one to keep secrets in, by its name or its folder's."""
-    name = path.name.lower()
-    if _FOLDERS.intersection(path.parts[:-1]):
+    if _FOLDERS.intersection(part.lower() for part in path.parts[:-1]):
         return True
+    name = _BACKUP.sub("", path.name.lower())
     if _any_of(_PUBLIC).fullmatch(name):
         return False
-    by_word = _any_of(_BY_WORD).fullmatch(name) and path.suffix.lower() not in _NO_DATA
+    by_word = _any_of(_BY_WORD).fullmatch(name) and PurePosixPath(name).suffix not in _NO_DATA
     return bool(by_word or _any_of(_SECRET).fullmatch(name))
 
 
