@@ -160,9 +160,13 @@ class NothingToDo:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run was stopped by an error or a limit; nothing was written."""
+    """The run was stopped by an error or a limit; nothing was written.
+
+    `teaches`: it says something about the work, and not only that a model was not there.
+    """
 
     reason: str
+    teaches: bool = True
     kind: Literal["failed"] = "failed"
 
 

@@ -12,7 +12,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from alma_agent import codec
-from alma_agent.errors import AlmaError, LedgerUnavailable
+from alma_agent.errors import (
+    AlmaError,
+    LedgerUnavailable,
+    LimitReached,
+    ModelUnavailable,
+    NeedsHuman,
+    UsageError,
+)
 from alma_agent.ports import Crew, Library, so_far
 from alma_agent.records import (
     Applied,
@@ -43,6 +50,8 @@ from toolset.scope import require_in_scope
 from toolset.spills import require_no_spill
 from toolset.workspace import Workspace
 
+# What stops a run and says nothing of the code: it is in the log, and no memory of anything.
+_OF_THE_MOMENT = (LimitReached, ModelUnavailable, NeedsHuman, UsageError)
 _MOST_LINTED = 20  # files; the linter is started twice for each
 
 
@@ -61,7 +70,8 @@ async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
         raise  # nothing can be remembered of it
     except (AlmaError, ToolsetError) as error:
         story.proposal = so_far(error) or story.proposal
-        await crew.library.remember(story.ending(Failed(str(error))))
+        teaches = not isinstance(error, _OF_THE_MOMENT)
+        await crew.library.remember(story.ending(Failed(str(error), teaches=teaches)))
         raise
 
 

@@ -21,10 +21,12 @@ _OF_A_REASON = 0.7
 
 
 def memories_of(interaction: Interaction, anchors: Sequence[Anchor] | None = None) -> list[Memory]:
-    """Return what an interaction teaches: one memory, anchored to every file it touched.
+    """Return what an interaction teaches: one memory, anchored to every file it touched, or none.
 
     `anchors` are the places that it speaks of, as they are now; by default its files, whole.
     """
+    if isinstance(interaction.outcome, Failed) and not interaction.outcome.teaches:
+        return []
     return [
         Memory(
             id=interaction.id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agents import Model
 
-from alma_agent.config import ModelChoice
+from alma_agent.config import OPENAI_COMPATIBLE, ModelChoice
 from alma_agent.proposer import agent_names, providers
 from alma_agent.proposer.wire import SturdyModel
 
@@ -48,4 +48,5 @@ class AskedModels:
             yield SturdyModel(self.model, secrets=secrets)
             return
         async with providers.opened(choice) as model:
-            yield SturdyModel(model, secrets=secrets)
+            is_chat = choice.provider == OPENAI_COMPATIBLE and not choice.uses_responses
+            yield SturdyModel(model, secrets=secrets, needs_words=is_chat)

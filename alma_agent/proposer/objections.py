@@ -24,6 +24,7 @@ _SILENT = (
     "Nothing came of that: no tool was called and nothing was said. Do the task with the tools, "
     "then call finish. If there is nothing to change, call finish and say why."
 )
+_NO_CALL = "A call stands in your answer as text, and is no JSON or broke off. Make it shorter."
 _IN_WORDS = (
     "No tool was called. If the task is done, or nothing needs to change, call finish and say why. "
     "If it is not, go on with the tools."
@@ -74,7 +75,9 @@ class Objections:
         if desk.state in (self._asked_at, desk.passed) or not self._again("end"):
             return ""
         self._asked_at = desk.state
-        return _IN_WORDS if said.strip() else _SILENT
+        if not said.strip():
+            return _SILENT
+        return f"{_NO_CALL} {_IN_WORDS}" if "<tool_call" in said else _IN_WORDS
 
     def _staged(self, said: str) -> str:
         """Stage the edits in an answer; return what the model is told of it."""

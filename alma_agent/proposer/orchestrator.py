@@ -175,6 +175,7 @@ class Orchestrator:
 
     def _casting(self, task: Task, model: Model, architect: Model | None, meter: Meter) -> Casting:
         settings = ModelSettings(
+            tool_choice="auto",  # some servers show the model no tools if it is not said
             parallel_tool_calls=False,
             include_usage=True,
             retry=retry_settings(lambda: meter.seconds_left, self._observer),

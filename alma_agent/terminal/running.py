@@ -60,8 +60,8 @@ async def run_task(
     if file is not None:
         located = workspace.locate(file, base=Path.cwd())
         workspace.read(located)
-        workspace.require_writable(located)
-        settings.scope.require(located)
+        if settings.scope.allows(located):  # else it is what the goal is about, and stays
+            workspace.require_writable(located)
     _require_program(workspace, settings.check)
     if settings.scope.globs and not any(map(settings.scope.allows, workspace.files())):
         err.print(f"No file is in the scope yet: {settings.scope}.", soft_wrap=True)

@@ -269,7 +269,7 @@ def test_a_model_hears_what_the_first_run_left_in_memory(flat: Project, api: str
 
     with model_server(steps) as server:
         done = flat.alma(
-            *("run", "write notes on read_csv", "--file", "app.py", "--yes", "--api", api),
+            *("run", "write notes on read_csv", "--yes", "--api", api),
             environment={"OPENAI_BASE_URL": server.url, "ALMA_MODEL": "small"},
         )
 

@@ -221,7 +221,7 @@ def test_what_a_model_was_refused_is_told_at_the_end_and_in_the_log(alma: Alma) 
     done = alma(*TASK, "--yes", "--no-lint", steps=[EDIT, order, DONE])
 
     assert done.returncode == 0
-    assert "refused delete file: test_app.py, out of scope" in done.stderr
+    assert "refused delete file: test_app.py is out of scope" in done.stderr
     assert "refused, out of scope: test_app.py: delete_file" in done.stdout
     assert "refused, out of scope: test_app.py: delete_file" in alma("log").stdout
     assert "test_app.py" in alma.files

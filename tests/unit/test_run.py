@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
@@ -248,7 +249,7 @@ async def test_what_the_observer_hears(repository: Workspace) -> None:
     await run(Task("x", check=check), repository, everybody)
 
     assert observer.heard == [Recollection()]
-    assert observer.steps == [f"checking: {' '.join(check)}", "applying"]
+    assert observer.steps == [f"checking: {shlex.join(check)}", "applying"]
 
 
 async def test_the_checks_and_the_verdict_are_in_the_record(repository: Workspace) -> None:

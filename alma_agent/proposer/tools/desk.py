@@ -136,7 +136,8 @@ class Desk:
         paths = error.paths if isinstance(error, OutsideTask) else (error.path,)
         why = _WHY.get(type(error), "")
         for path in paths:
-            self.observer.step(f"refused {tool.replace('_', ' ')}: {path}, {why or 'out of scope'}")
+            told = f": {why}" if why else " is out of scope"
+            self.observer.step(f"refused {tool.replace('_', ' ')}: {path}{told}")
             line = f"{path}: {tool}" + (f" ({why})" if why else "")
             if line not in self.refusals:
                 self.refusals.append(line)

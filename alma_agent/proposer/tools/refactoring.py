@@ -117,7 +117,7 @@ def _defined_in(desk: Desk, request: Rename | MoveSymbol) -> PurePosixPath | Non
         return None
 
 
-_MUST_TOUCH = " A refactoring must be of what that file defines, and change it too."
+_MUST_TOUCH = " A refactoring must change that file too, and be of what it defines."
 
 
 def _told(done: Refactoring) -> str:

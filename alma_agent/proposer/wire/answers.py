@@ -45,7 +45,7 @@ def require_answer(
 def require_whole(ending: Ending) -> None:
     """Raise NoAnswer if a stream that can be listened to stopped without a word of its end."""
     if ending.is_heard and not ending.is_known:
-        raise NoAnswer("the stream ended before the answer did")
+        raise NoAnswer("the stream ended before the answer did; --no-stream may help")
 
 
 def usage_is_unknown(response: ModelResponse) -> bool:

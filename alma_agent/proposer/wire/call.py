@@ -9,7 +9,7 @@ from typing import Any
 from agents import Model, ModelSettings
 
 from alma_agent.proposer.wire.hiding import Hider
-from alma_agent.proposer.wire.sent import fit_to_send
+from alma_agent.proposer.wire.sent import fit_to_send, with_words
 
 _SIGNATURE = inspect.signature(Model.get_response)
 _LESS = (
@@ -26,12 +26,17 @@ class ModelCall:
     asks_for_less: bool = False
 
     @classmethod
-    def of(cls, hider: Hider, *args: Any, **kwargs: Any) -> ModelCall:
-        """Return a call of `get_response` or `stream_response`, without secrets, fit to be sent."""
+    def of(cls, hider: Hider, *args: Any, needs_words: bool = False, **kwargs: Any) -> ModelCall:
+        """Return a call of `get_response` or `stream_response`, without secrets, fit to be sent.
+
+        `needs_words`: the endpoint takes no call of a tool without a text beside it.
+        """
         given = dict(_SIGNATURE.bind(None, *args, **kwargs).arguments)
         del given["self"]
         asked = given["input"]
-        given["input"] = hider.hide(asked if isinstance(asked, str) else fit_to_send(asked))
+        if not isinstance(asked, str):
+            asked = with_words(fit_to_send(asked)) if needs_words else fit_to_send(asked)
+        given["input"] = hider.hide(asked)
         given["system_instructions"] = hider.hide(given["system_instructions"])
         return cls(given)
 

@@ -34,11 +34,39 @@ def fit_to_send(items: Sequence[Any]) -> list[Any]:
     return [_fit(item, broken) for item in items]
 
 
+def with_words(items: Sequence[Any]) -> list[Any]:
+    """Return the items with an empty text before calls that stand without one.
+
+    Chat completions otherwise say `content: null` beside calls, and llama-cpp-python, for one,
+    answers 500 to that.
+    """
+    told: list[Any] = []
+    for item in items:
+        before = told[-1] if told else None
+        if _is(item, "function_call") and not (_is(before, "function_call") or _is_said(before)):
+            told.append(dict(_SILENCE))
+        told.append(item)
+    return told
+
+
 def call_ids(items: str | list[Any]) -> set[str]:
     """Return the ids of all calls in a conversation."""
     if isinstance(items, str):
         return set()
     return {str(item.get("call_id")) for item in items if _is(item, "function_call")}
+
+
+_SILENCE = {
+    "type": "message",
+    "role": "assistant",
+    "id": "silence",
+    "status": "completed",
+    "content": [{"type": "output_text", "text": "", "annotations": []}],
+}
+
+
+def _is_said(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("role") == "assistant"
 
 
 def _fit(item: Any, broken: set[Any]) -> Any:

@@ -38,17 +38,21 @@ class SturdyModel(Model):
     """Hands each call on to `inner`. `secrets` never leave, and are not repeated.
 
     Calls raise NoAnswer, CutOff, and what `inner` raises for the endpoint's own errors. A model
-    whose answer was cut off before it said anything is told so once, and asked again.
+    whose answer was cut off before it said anything is told so once, and asked again. For
+    `needs_words` see `ModelCall.of`.
     """
 
-    def __init__(self, inner: Model, *, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, inner: Model, *, secrets: Iterable[str] = (), needs_words: bool = False
+    ) -> None:
         self.inner = inner
+        self._needs_words = needs_words
         self._hider = Hider(secrets)
         self._called: set[str] = set()  # ids: what a filter left out, the runner still knows
         listen(inner)
 
     async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
-        call = ModelCall.of(self._hider, *args, **kwargs)
+        call = ModelCall.of(self._hider, *args, needs_words=self._needs_words, **kwargs)
         try:
             return await self._whole(call)
         except CutOff:
@@ -62,7 +66,7 @@ class SturdyModel(Model):
         A stream that broke after its first words is asked for anew, as the call's retry settings
         say: the runner would not. Another `response.created` then begins the answer again.
         """
-        call = ModelCall.of(self._hider, *args, **kwargs)
+        call = ModelCall.of(self._hider, *args, needs_words=self._needs_words, **kwargs)
         attempt, is_begun = 1, False
         while True:
             try:
@@ -122,7 +126,7 @@ class SturdyModel(Model):
                     continue
                 for passed in hider.passed(event):
                     yield passed
-        raise NoAnswer("the stream ended before the answer did")
+        raise NoAnswer("the stream ended before the answer did; --no-stream may help")
 
     def _completed(
         self,
