@@ -57,6 +57,7 @@ def noted(request: pytest.FixtureRequest) -> Callable[[Ending], None]:
         request.config.stash.setdefault(_ENDINGS, []).append(ending)
         if folder := os.environ.get(_TRANSCRIPTS):
             path = Path(folder) / f"{ending.errand.id.replace(', ', '-').replace(' ', '-')}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(asdict(ending), indent=1, default=str), encoding="utf-8")
 
     return note

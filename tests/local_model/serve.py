@@ -17,11 +17,10 @@ import time
 from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NotRequired
+from typing import Any
 
 import llama_cpp
 import uvicorn
-from llama_cpp import llama_types
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter, register_chat_format
 from llama_cpp.llama_grammar import JSON_GBNF, LlamaGrammar
 from llama_cpp.server.settings import ModelSettings, ServerSettings
@@ -57,15 +56,6 @@ def model_path() -> Path:
     return next(Path(package.origin).parent.glob("*.gguf"))
 
 
-def take_calls_without_text() -> None:
-    """Let the server take `content: null` beside calls, as OpenAI's does and its own clients say.
-
-    Its types (0.3.36) refuse it. Call this before the server's modules are imported.
-    """
-    fields = llama_types.ChatCompletionRequestAssistantMessage.__annotations__
-    fields["content"] = NotRequired[str | None]
-
-
 def cap_answers(log: Path | None) -> None:
     """Bound what one answer takes, all its parts together; note each part in `log`."""
     left = [0]
@@ -74,10 +64,8 @@ def cap_answers(log: Path | None) -> None:
     @wraps(answer)
     def capped_answer(self: Any, *args: Any, **kwargs: Any) -> Any:
         left[0] = ANSWER_TOKENS
-        if kwargs.get("tools"):  # OpenAI's default; this server's is none
-            kwargs["tool_choice"] = kwargs.get("tool_choice") or "auto"
-            if self.chat_format == "spoken":
-                kwargs["grammar"] = _one_call(kwargs["tools"])
+        if kwargs.get("tools") and self.chat_format == "spoken":
+            kwargs["grammar"] = _one_call(kwargs["tools"])
         if "messages" in kwargs:
             kwargs["messages"] = [_as_anybody_says(one) for one in kwargs["messages"]]
         return answer(self, *args, **kwargs)
@@ -140,7 +128,6 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--log", type=Path)
     given = parser.parse_args()
-    take_calls_without_text()
     from llama_cpp.server.app import create_app
 
     ends = {"eos_token": "<|im_end|>", "bos_token": ""}

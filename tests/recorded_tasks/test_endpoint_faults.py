@@ -33,7 +33,7 @@ async def test_an_endpoint_may_fail(case: Case, stage_for: StageFor) -> None:
     "case",
     [
         *(case for case in cases() if case.kind not in ENDPOINT_FAULTS),
-        *(case for turn in (4, 8, 12) for case in cases(turn)),
+        *cases(8),
     ],
     ids=str,
 )
