@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from agents import FunctionTool, RunState
 from agents.items import ToolApprovalItem
 
 from alma_agent.ports import Approver, ToolRequest
-from alma_agent.proposer.tools import CHECKING, EDITING
+from alma_agent.proposer.tools import CHECKING, EDITING, fits
 from alma_agent.records import Mode
 
 
@@ -20,7 +21,18 @@ def tools_to_ask_for(mode: Mode, ask_before: Collection[str] = ()) -> frozenset[
 
 
 def with_approvals(tools: Sequence[FunctionTool], asked: Collection[str]) -> list[FunctionTool]:
-    return [replace(tool, needs_approval=True) if tool.name in asked else tool for tool in tools]
+    """Let calls of the tools that are `asked` wait for a yes, if they can be carried out at all."""
+
+    def needs(name: str) -> Callable[[Any, dict[str, Any], str], Awaitable[bool]]:
+        async def is_fit(_: Any, given: dict[str, Any], __: str) -> bool:
+            return fits(name, json.dumps(given))
+
+        return is_fit
+
+    return [
+        replace(tool, needs_approval=needs(tool.name)) if tool.name in asked else tool
+        for tool in tools
+    ]
 
 
 async def answered(

@@ -193,6 +193,17 @@ async def test_in_ask_mode_each_edit_needs_a_yes(project: Workspace) -> None:
     assert "not that line" in str(model.calls[-1].input[-1])
 
 
+async def test_nobody_is_asked_about_a_call_that_cannot_be_carried_out(project: Workspace) -> None:
+    says = Says()
+    steps = [call("delete_file", paths={"type": "string"}), call("finish", rationale="Done.")]
+    made, model = orchestrator(project, steps, None, approver=says)
+
+    await made.propose(task(mode="ask"), Recollection())
+
+    assert says.asked == []
+    assert "delete_file" in str(model.calls[-1].input[-1])
+
+
 async def test_in_plan_mode_nothing_can_be_edited(project: Workspace) -> None:
     steps = [edit("return p", "return q"), assistant_message("I would change load.")]
     made, model = orchestrator(project, steps, None)

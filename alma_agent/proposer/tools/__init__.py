@@ -9,6 +9,7 @@ from alma_agent.proposer.tools.catalogue import (
     EDITING,
     FINISH,
     READING,
+    fits,
     parameters,
     tools,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "READING",
     "Desk",
     "FindCode",
+    "fits",
     "outline",
     "outline_or_nothing",
     "parameters",

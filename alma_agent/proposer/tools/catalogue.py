@@ -22,6 +22,7 @@ from alma_agent.proposer.tools.reading import outline_file, read_file, show_diff
 from alma_agent.proposer.tools.refactoring import list_refactorings, refactor, rename_symbol
 from alma_agent.proposer.tools.searching import find_code, list_files, search_text
 from alma_agent.proposer.tools.symbols import find_references, read_symbol
+from toolset.errors import ToolsetError
 
 _READING: tuple[Function, ...] = (
     list_files,
@@ -62,6 +63,17 @@ def tools(names: Collection[str] | None = None) -> list[FunctionTool]:
 def parameters(name: str) -> str:
     """Return what a tool takes, with types, as the model should send it. Raises KeyError."""
     return str(Parameters(_FUNCTIONS[name]))
+
+
+def fits(name: str, arguments: str) -> bool:
+    """Say whether a call can be carried out at all; of what is no tool of these, yes."""
+    if name not in _FUNCTIONS:
+        return True
+    try:
+        Parameters(_FUNCTIONS[name]).read(arguments)
+    except ToolsetError:
+        return False
+    return True
 
 
 @cache
