@@ -9,6 +9,7 @@ from alma_agent.records import (
     ChecksFailed,
     Failed,
     Interaction,
+    Outcome,
     Refused,
 )
 from alma_agent.remembered import Anchor, Memory
@@ -25,7 +26,7 @@ def memories_of(interaction: Interaction, anchors: Sequence[Anchor] | None = Non
 
     `anchors` are the places that it speaks of, as they are now; by default its files, whole.
     """
-    if isinstance(interaction.outcome, Failed) and not interaction.outcome.teaches:
+    if _is_of_the_moment(interaction.outcome):
         return []
     return [
         Memory(
@@ -41,6 +42,16 @@ def memories_of(interaction: Interaction, anchors: Sequence[Anchor] | None = Non
             importance=_importance(interaction),
         )
     ]
+
+
+def _is_of_the_moment(outcome: Outcome) -> bool:
+    """Say whether only the moment was to blame: no model was there, or nobody to decide."""
+    match outcome:
+        case Failed(teaches=teaches):
+            return not teaches
+        case Refused(needs_human=needs_human):
+            return needs_human
+    return False
 
 
 def left_files(interaction: Interaction) -> bool:

@@ -95,10 +95,8 @@ class Orchestrator:
         # The SDK logs each failed call; alma tells the failure itself, once.
         logging.getLogger("openai.agents").addHandler(logging.NullHandler())
         _require_known(conduct.ask_before, knowledge.tools)
-        for one in filter(None, (choice, conduct.architect)):
-            also_take_out(
-                one.secrets
-            )  # of everything that is kept; the keyring's are no variable's
+        for one in filter(None, (choice, conduct.architect)):  # no variable holds the keyring's
+            also_take_out(one.secrets)
         self._workspace = workspace
         self._choice = choice
         self._observer = observer
