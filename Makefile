@@ -6,7 +6,7 @@ READY := .venv/.ready
 MODEL := .venv-model/bin/python
 MODEL_READY := .venv-model/.ready
 
-.PHONY: demo test test-slow test-model lint types imports check bench lock clean
+.PHONY: demo test test-slow test-faults test-model lint types imports check bench lock clean
 
 demo: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
@@ -19,6 +19,9 @@ test-slow: $(READY)
 
 test-model: $(READY) $(MODEL_READY)
 	ALMA_TEST_MODEL_PYTHON="$(CURDIR)/$(MODEL)" $(BIN)/python -m pytest -m model tests/local_model
+
+test-faults: $(READY)
+	$(BIN)/python -m pytest -m faults -n auto --dist load tests/recorded_tasks
 
 lint: $(READY)
 	$(BIN)/ruff check .

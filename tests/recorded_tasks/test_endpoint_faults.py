@@ -1,6 +1,6 @@
 """An endpoint that fails before any step, and then goes on: the task ends in its tree all the same.
 
-The slow test meets each step with more kinds of fault, the model's own too, all over the wire.
+The last test meets each step with more kinds of fault, the model's own too, all over the wire.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ async def test_an_endpoint_may_fail(case: Case, stage_for: StageFor) -> None:
     require_carried_out(on, told)
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.parametrize(
     "case",
     [
         *(case for case in cases() if case.kind not in ENDPOINT_FAULTS),
-        *cases(8),
+        *(case for turn in (4, 8, 12) for case in cases(turn)),
     ],
     ids=str,
 )
