@@ -3,8 +3,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# Many tests wait for programs that they started: two workers a core, eight at the most.
-WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) * 2 )); echo $$(( n > 8 ? 8 : n )))
 MODEL := .venv-model/bin/python
 MODEL_READY := .venv-model/.ready
 
@@ -14,16 +12,16 @@ demo: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m slow -n auto --dist load
 
 test-model: $(READY) $(MODEL_READY)
 	ALMA_TEST_MODEL_PYTHON="$(CURDIR)/$(MODEL)" $(BIN)/python -m pytest -m model tests/local_model
 
 test-faults: $(READY)
-	$(BIN)/python -m pytest -m faults -n $(WORKERS) --dist load tests/recorded_tasks
+	$(BIN)/python -m pytest -m faults -n auto --dist load tests/recorded_tasks
 
 lint: $(READY)
 	$(BIN)/ruff check .
