@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alma_agent.config import Api, Settings, model_choice
-from alma_agent.errors import AlmaError, NotAuthentic, UsageError
+from alma_agent.errors import NotAuthentic, UsageError
 from alma_agent.paused import PausedRun
 from alma_agent.ports import Crew
 from alma_agent.records import Proposal, Task, new_id
@@ -104,14 +104,13 @@ async def _gone_on_with(
     task = replace(run.task, id=new_id(), limits=whole.limits)
     err.print(f"… going on with: {task.goal}", style="dim", markup=False, highlight=False)
     crew = _crew(house, run, whole, as_it_is, approve)
+    code = None
     try:
         code = await told(task, house.workspace, crew, dry_run=False)
-    except AlmaError:
-        if task.id in house.paused_runs.ids():  # it stopped again, further on
+    finally:
+        is_further_on = task.id in house.paused_runs.ids()  # it stopped again, and is kept so
+        if code in _DECIDED or is_further_on:
             house.paused_runs.forget(run.task.id)
-        raise
-    if code in _DECIDED:
-        house.paused_runs.forget(run.task.id)
     return code
 
 

@@ -256,6 +256,15 @@ def test_a_run_that_stops_again_is_kept_once(alma: Alma, stopped: str) -> None:
     assert kept.stem != stopped
 
 
+def test_a_run_that_ends_without_a_yes_is_kept_once_further_on(alma: Alma, stopped: str) -> None:
+    done = alma("resume", stopped[:6], steps=[EDIT, DONE])
+
+    assert done.returncode == 3
+    (kept,) = alma.kept
+    assert kept.stem != stopped
+    assert f"alma resume {kept.stem} --apply" in done.stdout
+
+
 def test_a_draft_is_applied_as_it_is(alma: Alma, stopped: str) -> None:
     done = alma("resume", "--apply", "-y")
 
