@@ -9,7 +9,7 @@ import typer
 
 from alma_agent import __version__
 from alma_agent.terminal.ending import ending
-from alma_agent.terminal.memory_commands import memory_app
+from alma_agent.terminal.memory.commands import memory_app
 from alma_agent.terminal.run_commands import resume, run
 
 app = typer.Typer(

@@ -102,7 +102,7 @@ def _examine_index(workspace: Workspace) -> str:
 def _examine_memory(workspace: Workspace) -> str:
     if not has_ledger(workspace):
         return "none yet"
-    from alma_agent.terminal.memory_health import complaints
+    from alma_agent.terminal.memory.health import complaints
 
     found = complaints(open_house(workspace))
     return f"{len(found)} things to see to: alma memory doctor" if found else "nothing to mend"

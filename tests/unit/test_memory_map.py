@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from alma_agent.remembered import Anchor, Memory
-from alma_agent.terminal.memory_map import drawing
+from alma_agent.terminal.memory.map import drawing
 from tests.making import a_memory, days_after
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console, RenderableType
 
 from alma_agent.remembered import Anchor, Recalled, Recollection, Standing, Verdict
-from alma_agent.terminal import memory_json, render_memory
+from alma_agent.terminal import render_memory
+from alma_agent.terminal.memory import documents
 from tests.making import START, a_memory, days_after
 
 A = PurePosixPath("a.py")
@@ -177,7 +178,7 @@ def test_each_part_of_a_score_has_a_column() -> None:
 
 
 def test_the_json_of_a_memory_has_aware_times_and_every_anchor() -> None:
-    told = memory_json.recalled(
+    told = documents.recalled(
         recalled("abc", "drifted", expires=days_after(1), metadata='{"a": 1}')
     )
 
@@ -199,4 +200,4 @@ def test_the_json_of_a_memory_has_aware_times_and_every_anchor() -> None:
 
 
 def test_metadata_that_is_no_json_is_text() -> None:
-    assert memory_json.memory(a_memory("abc", metadata="{broken"))["metadata"] == "{broken"
+    assert documents.memory(a_memory("abc", metadata="{broken"))["metadata"] == "{broken"

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from rich.text import Text
 
 from alma_agent.remembered import place
-from alma_agent.terminal import memory_json
 from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.remembering import house_of_memory
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import house_of_memory
 
 
 async def likely_files(goal: str, *, limit: int, json: bool) -> int:
@@ -20,7 +20,7 @@ async def likely_files(goal: str, *, limit: int, json: bool) -> int:
     with closing(house.library_with_meaning) as library:
         found = library.likely_files(goal, limit=limit)
     if json:
-        memory_json.print_document(goal=goal, files=[asdict(one) for one in found])
+        documents.print_document(goal=goal, files=[asdict(one) for one in found])
         return 0
     for one in found:
         line = Text(one.path).append(f"  {one.score:.2f}: {'; '.join(one.why)}", style="dim")
@@ -35,7 +35,7 @@ async def find_code(question: str, *, limit: int, json: bool) -> int:
     found = house.library_with_meaning.find_code(question, limit=limit) if house else []
     if json:
         told = [asdict(one) | {"path": str(one.path)} for one in found]
-        memory_json.print_document(question=question, symbols=told)
+        documents.print_document(question=question, symbols=told)
         return 0
     for one in found:
         parts = " ".join(f"{name} {part:+.2f}" for name, part in one.parts.items() if part)

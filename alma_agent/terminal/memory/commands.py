@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from alma_agent.terminal import memory_options as options
 from alma_agent.terminal.ending import ending
-from alma_agent.terminal.memory_writing_commands import writing_app
+from alma_agent.terminal.memory import options
+from alma_agent.terminal.memory.writing_commands import writing_app
 
 memory_app = typer.Typer(
     help="See, write and forget what alma remembers, and share it.", no_args_is_help=True
@@ -43,7 +43,7 @@ async def memory_list(
     json: options.Json = False,
 ) -> int:
     """List memories, the newest first."""
-    from alma_agent.terminal import remembering
+    from alma_agent.terminal.memory import looking as remembering
 
     asked = remembering.Narrowed(
         kinds=options.kinds_of(kind),
@@ -80,7 +80,7 @@ async def memory_search(
     json: options.Json = False,
 ) -> int:
     """Find memories, the most fitting first."""
-    from alma_agent.terminal import remembering
+    from alma_agent.terminal.memory import looking as remembering
 
     asked = remembering.Narrowed(
         kinds=options.kinds_of(kind),
@@ -96,7 +96,7 @@ async def memory_search(
 @ending
 async def memory_show(id: options.Id, json: options.Json = False) -> int:
     """Show all that is known of one memory, and what became of its code."""
-    from alma_agent.terminal import remembering
+    from alma_agent.terminal.memory import looking as remembering
 
     return await remembering.show_memory(id, json=json)
 
@@ -110,9 +110,9 @@ async def memory_why(
     json: options.Json = False,
 ) -> int:
     """Explain how a question's answers are ranked, or where a memory comes from."""
-    from alma_agent.terminal import memory_reasons
+    from alma_agent.terminal.memory import reasons
 
-    return await memory_reasons.explain(what, file=file, json=json)
+    return await reasons.explain(what, file=file, json=json)
 
 
 @memory_app.command("files")
@@ -124,9 +124,9 @@ async def memory_files(
     json: options.Json = False,
 ) -> int:
     """Say which files a task will touch, by what earlier ones did."""
-    from alma_agent.terminal import memory_code
+    from alma_agent.terminal.memory import code
 
-    return await memory_code.likely_files(goal, limit=limit, json=json)
+    return await code.likely_files(goal, limit=limit, json=json)
 
 
 @memory_app.command("code")
@@ -138,7 +138,7 @@ async def memory_code(
     json: options.Json = False,
 ) -> int:
     """Find the functions and classes that do something."""
-    from alma_agent.terminal import memory_code as code
+    from alma_agent.terminal.memory import code
 
     return await code.find_code(question, limit=limit, json=json)
 
@@ -151,9 +151,9 @@ async def memory_timeline(
     json: options.Json = False,
 ) -> int:
     """Show what happened to a file, and what was remembered of it, oldest first."""
-    from alma_agent.terminal import memory_history
+    from alma_agent.terminal.memory import history
 
-    return await memory_history.show_timeline(file, json=json)
+    return await history.show_timeline(file, json=json)
 
 
 @memory_app.command("map")
@@ -167,27 +167,27 @@ async def memory_map(
     json: options.Json = False,
 ) -> int:
     """Draw the memories by file and age, as SVG."""
-    from alma_agent.terminal import memory_history
+    from alma_agent.terminal.memory import history
 
-    return await memory_history.draw_map(output, files=files, json=json)
+    return await history.draw_map(output, files=files, json=json)
 
 
 @memory_app.command("stats")
 @ending
 async def memory_stats(all_scopes: options.AllScopes = False, json: options.Json = False) -> int:
     """Count what is remembered, what of it is stale, and how much it is used."""
-    from alma_agent.terminal import memory_statistics
+    from alma_agent.terminal.memory import statistics
 
-    return await memory_statistics.show_statistics(everybody=all_scopes, json=json)
+    return await statistics.show_statistics(everybody=all_scopes, json=json)
 
 
 @memory_app.command("doctor")
 @ending
 async def memory_doctor(json: options.Json = False) -> int:
     """Look for what is wrong with the memory, and say how to mend it."""
-    from alma_agent.terminal import memory_health
+    from alma_agent.terminal.memory import health
 
-    return await memory_health.examine_memory(json=json)
+    return await health.examine_memory(json=json)
 
 
 memory_app.add_typer(writing_app)

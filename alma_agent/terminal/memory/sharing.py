@@ -9,9 +9,9 @@ from alma_agent.errors import UsageError
 from alma_agent.memory.exchange import SHARED, Exported, Imported, export, import_
 from alma_agent.memory.forgetting import SHARED_FOLDER
 from alma_agent.remembered import MemoryKind
-from alma_agent.terminal import memory_json
 from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.remembering import house_of_memory
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import house_of_memory
 from alma_agent.wiring import House
 
 _FILES_SHOWN = 20
@@ -35,7 +35,7 @@ async def export_memories(
     except OSError as error:
         raise UsageError(f"{home} cannot be written: {error.strerror}.") from error
     if json:
-        memory_json.print_document(
+        documents.print_document(
             folder=str(home),
             memories=dict(done.memories),
             forgotten=done.forgotten,
@@ -61,7 +61,7 @@ async def import_memories(folder: Path | None, *, dry_run: bool, json: bool) -> 
             library.close()
         done = replace(import_(house.ledger, home, scope=house.scope), erased=done.erased)
     if json:
-        memory_json.print_document(folder=str(home), dry_run=dry_run, **asdict(done))
+        documents.print_document(folder=str(home), dry_run=dry_run, **asdict(done))
     else:
         _tell_of_import(home, done, dry_run=dry_run)
     return 0

@@ -14,10 +14,10 @@ from rich.text import Text
 from alma_agent.errors import UsageError
 from alma_agent.records import Interaction
 from alma_agent.remembered import Memory, Wanted
-from alma_agent.terminal import memory_json
 from alma_agent.terminal.consoles import out
-from alma_agent.terminal.memory_map import drawing
-from alma_agent.terminal.remembering import house_of_memory
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import house_of_memory
+from alma_agent.terminal.memory.map import drawing
 from alma_agent.terminal.render import STYLES, told_kind
 from alma_agent.terminal.render_memory import OneLine, one_line
 from alma_agent.wiring import House
@@ -47,7 +47,7 @@ async def show_timeline(file: Path, *, json: bool) -> int:
     path = house.workspace.locate(file, base=Path.cwd())
     events = events_of(house, path)
     if json:
-        memory_json.print_document(file=str(path), events=[_told(one) for one in events])
+        documents.print_document(file=str(path), events=[_told(one) for one in events])
     elif events:
         out.print(timeline(path, events))
     else:
@@ -111,7 +111,7 @@ def _draw(house: House, output: Path | None, files: int, *, json: bool) -> int:
         _write(output, picture)
     count = len({anchor.path for one in bound for anchor in one.anchors})
     if json:
-        memory_json.print_document(
+        documents.print_document(
             output=str(output) if output else None,
             memories=len(bound),
             files=count,
@@ -144,7 +144,7 @@ def _written(one: Memory, path: PurePosixPath) -> Event:
 
 def _told(one: Event) -> dict[str, object]:
     return {
-        "at": memory_json.time(one.at),
+        "at": documents.time(one.at),
         "sort": one.sort,
         "what": one.what,
         "text": one.text,

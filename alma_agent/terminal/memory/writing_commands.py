@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from alma_agent.remembered import MemoryKind
-from alma_agent.terminal import memory_options as options
 from alma_agent.terminal.ending import ending
+from alma_agent.terminal.memory import options
 
 writing_app = typer.Typer()
 
@@ -38,9 +38,9 @@ async def memory_add(
     json: options.Json = False,
 ) -> int:
     """Remember a text, and bind it to code."""
-    from alma_agent.terminal import memory_writing
+    from alma_agent.terminal.memory import writing
 
-    fields = memory_writing.Fields(
+    fields = writing.Fields(
         tags=tag,
         topics=topic,
         entities=entity,
@@ -50,7 +50,7 @@ async def memory_add(
         by=by,
         reasoning=reasoning,
     )
-    return await memory_writing.add(
+    return await writing.add(
         text, kind, fields, files=file or (), user=user, agent=agent, json=json
     )
 
@@ -74,9 +74,9 @@ async def memory_decide(
     json: options.Json = False,
 ) -> int:
     """Remember a decision, and why it was taken."""
-    from alma_agent.terminal import memory_writing
+    from alma_agent.terminal.memory import writing
 
-    fields = memory_writing.Fields(
+    fields = writing.Fields(
         tags=tag,
         topics=topic,
         entities=entity,
@@ -86,7 +86,7 @@ async def memory_decide(
         by=by,
         reasoning=reasoning,
     )
-    return await memory_writing.add(
+    return await writing.add(
         text, "decision", fields, files=file or (), user=user, agent=agent, json=json
     )
 
@@ -114,9 +114,9 @@ async def memory_edit(
     json: options.Json = False,
 ) -> int:
     """Let a memory say something else; how it stood before is kept."""
-    from alma_agent.terminal import memory_writing
+    from alma_agent.terminal.memory import writing
 
-    fields = memory_writing.Fields(
+    fields = writing.Fields(
         tags=tag,
         topics=topic,
         entities=entity,
@@ -125,7 +125,7 @@ async def memory_edit(
         by=by,
         reasoning=reasoning,
     )
-    return await memory_writing.edit(id, text, kind, fields, json=json)
+    return await writing.edit(id, text, kind, fields, json=json)
 
 
 @writing_app.command("pin")
@@ -137,9 +137,9 @@ async def memory_pin(
     json: options.Json = False,
 ) -> int:
     """Pin a memory: it ranks higher, and nothing may contradict it without a word."""
-    from alma_agent.terminal import memory_writing
+    from alma_agent.terminal.memory import writing
 
-    return await memory_writing.pin(id, pinned=not off, json=json)
+    return await writing.pin(id, pinned=not off, json=json)
 
 
 @writing_app.command("forget")
@@ -161,19 +161,19 @@ async def memory_forget(
 
     Of --tag, --session and --before, all that are given must hold.
     """
-    from alma_agent.terminal import memory_forgetting
+    from alma_agent.terminal.memory import forgetting
 
-    asked = memory_forgetting.Doomed(tuple(ids or ()), tuple(tag or ()), session, before)
-    return await memory_forgetting.forget(asked, yes=yes, json=json)
+    asked = forgetting.Doomed(tuple(ids or ()), tuple(tag or ()), session, before)
+    return await forgetting.forget(asked, yes=yes, json=json)
 
 
 @writing_app.command("rebuild")
 @ending
 async def memory_rebuild(json: options.Json = False) -> int:
     """Make the indexes of words and vectors anew from the ledger."""
-    from alma_agent.terminal import memory_health
+    from alma_agent.terminal.memory import health
 
-    return await memory_health.rebuild_index(json=json)
+    return await health.rebuild_index(json=json)
 
 
 @writing_app.command("export")
@@ -188,9 +188,9 @@ async def memory_export(
     json: options.Json = False,
 ) -> int:
     """Write memories as Markdown and JSON lines, to travel with the repository."""
-    from alma_agent.terminal import memory_sharing
+    from alma_agent.terminal.memory import sharing
 
-    return await memory_sharing.export_memories(
+    return await sharing.export_memories(
         folder, kinds=options.kinds_of(kind), with_interactions=interactions, json=json
     )
 
@@ -206,6 +206,6 @@ async def memory_import(
     json: options.Json = False,
 ) -> int:
     """Take over memories that others exported. Twice is as once."""
-    from alma_agent.terminal import memory_sharing
+    from alma_agent.terminal.memory import sharing
 
-    return await memory_sharing.import_memories(folder, dry_run=dry_run, json=json)
+    return await sharing.import_memories(folder, dry_run=dry_run, json=json)

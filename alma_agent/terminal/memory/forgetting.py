@@ -9,9 +9,10 @@ from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.memory.forgetting import Forgotten
 from alma_agent.memory.ledger import histories
 from alma_agent.remembered import Recalled, Wanted
-from alma_agent.terminal import memory_json, render_memory
+from alma_agent.terminal import render_memory
 from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.remembering import (
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import (
     as_told,
     house_of_memory,
     memory_of,
@@ -56,7 +57,7 @@ async def forget(doomed: Doomed, *, yes: bool, json: bool) -> int:
         return _REFUSED
     done = _forgotten(house, found, doomed)
     if json:
-        memory_json.print_document(
+        documents.print_document(
             memories=list(done.memories),
             interactions=list(done.interactions),
             mentions=list(done.mentions),

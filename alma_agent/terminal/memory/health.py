@@ -10,9 +10,9 @@ from alma_agent.errors import AlmaError
 from alma_agent.memory.ledger import interactions, memories, word_index
 from alma_agent.redact import redacted
 from alma_agent.remembered import Memory, Wanted
-from alma_agent.terminal import memory_json
 from alma_agent.terminal.consoles import out
-from alma_agent.terminal.remembering import house_of_memory
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import house_of_memory
 from alma_agent.wiring import House
 
 _ALL = -1
@@ -38,7 +38,7 @@ async def examine_memory(*, json: bool) -> int:
         return 0
     found = complaints(house)
     if json:
-        memory_json.print_document(
+        documents.print_document(
             memories=house.library.count(), complaints=[asdict(one) for one in found]
         )
     else:
@@ -61,7 +61,7 @@ async def rebuild_index(*, json: bool) -> int:
     count = library.rebuild()
     library.close()
     if json:
-        memory_json.print_document(memories=count)
+        documents.print_document(memories=count)
     else:
         out.print(f"The index holds {_memories(count)} again.")
     return 0

@@ -15,9 +15,10 @@ from alma_agent.memory.merging.relation import relation
 from alma_agent.memory.notebook import STRATUM_OF, Kept
 from alma_agent.records import new_id, writable
 from alma_agent.remembered import Anchor, Memory, MemoryKind, Recalled
-from alma_agent.terminal import memory_json, render_memory
+from alma_agent.terminal import render_memory
 from alma_agent.terminal.consoles import out
-from alma_agent.terminal.remembering import house_of_memory, memory_of, named_scope, time_of
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import house_of_memory, memory_of, named_scope, time_of
 from alma_agent.wiring import House
 from toolset.errors import FileMissing
 
@@ -83,10 +84,10 @@ async def add(
         )
     )
     if json:
-        memory_json.print_document(
+        documents.print_document(
             how=_how(kept),
-            memory=memory_json.memory(kept.memory),
-            other=memory_json.memory(kept.other) if kept.other else None,
+            memory=documents.memory(kept.memory),
+            other=documents.memory(kept.other) if kept.other else None,
         )
     else:
         _tell(house, kept)
@@ -134,7 +135,7 @@ def _edited(house: House, id_prefix: str, given: dict[str, Any], *, json: bool) 
     new = house.library.notebook.edit(old.id, scope=named_scope(house), **given)
     changed = [name for name in given if getattr(old, name) != getattr(new, name)]
     if json:
-        memory_json.print_document(changed=changed, memory=memory_json.memory(new))
+        documents.print_document(changed=changed, memory=documents.memory(new))
     elif changed:
         out.print(f"Memory {new.id}: {', '.join(changed)} changed. It says: {new.text}")
     else:

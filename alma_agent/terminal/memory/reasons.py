@@ -14,9 +14,10 @@ from alma_agent.errors import UsageError
 from alma_agent.memory.questions import Question, Weights, read
 from alma_agent.records import Interaction
 from alma_agent.remembered import Memory, Recalled, Wanted
-from alma_agent.terminal import memory_json, render_memory
+from alma_agent.terminal import render_memory
 from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.remembering import (
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import (
     ANY_LIKENESS,
     SEARCH_BUDGET_TOKENS,
     as_told,
@@ -69,12 +70,12 @@ def _rank(house: House, text: str, file: Path | None, json: bool) -> int:
     library.close()
     told = as_told(library, found.memories)
     if json:
-        memory_json.print_document(
+        documents.print_document(
             question=text,
             taken_for=_sort_of(question),
             words=list(question.words),
             weights=asdict(question.weights),
-            memories=[memory_json.recalled(one) for one in told],
+            memories=[documents.recalled(one) for one in told],
             note=found.note,
         )
         return 0
@@ -108,8 +109,8 @@ def _tell_of(house: House, one: Recalled, json: bool) -> int:
     source = next((told for told in recent if told.id == memory.interaction), None)
     recalls = [told for told in recent if memory.id in told.recalled]
     if json:
-        memory_json.print_document(
-            memory=memory_json.recalled(one),
+        documents.print_document(
+            memory=documents.recalled(one),
             source=_interaction(source) if source else None,
             recalled_by=[_interaction(told) for told in recalls],
             edits=[{"at": at, "changed": changed} for at, changed in edits],
@@ -151,7 +152,7 @@ def _story(
 def _interaction(told: Interaction) -> dict[str, str | None]:
     return {
         "id": told.id,
-        "at": memory_json.time(told.at),
+        "at": documents.time(told.at),
         "goal": told.goal,
         "outcome": told.outcome.kind,
         "proposer": told.proposer,

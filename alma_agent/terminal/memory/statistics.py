@@ -15,9 +15,9 @@ from rich.text import Text
 from alma_agent.memory.index import IndexUnavailable
 from alma_agent.memory.ledger import interactions, memories
 from alma_agent.remembered import EVERYBODY, Scope, Verdict, Wanted
-from alma_agent.terminal import memory_json
 from alma_agent.terminal.consoles import out
-from alma_agent.terminal.remembering import house_of_memory
+from alma_agent.terminal.memory import documents
+from alma_agent.terminal.memory.looking import house_of_memory
 from alma_agent.wiring import House
 
 _ALL = -1
@@ -56,7 +56,7 @@ async def show_statistics(*, everybody: bool, json: bool) -> int:
         return 0
     found = statistics(house, EVERYBODY if everybody else house.scope)
     if json:
-        memory_json.print_document(statistics=asdict(found))
+        documents.print_document(statistics=asdict(found))
     else:
         out.print(_statistics(found))
     return 0

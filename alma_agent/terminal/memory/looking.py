@@ -22,8 +22,9 @@ from alma_agent.remembered import (
     Stratum,
     Wanted,
 )
-from alma_agent.terminal import memory_json, render_memory
+from alma_agent.terminal import render_memory
 from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.memory import documents
 from alma_agent.terminal.opening import opened_house
 from alma_agent.wiring import House
 
@@ -91,7 +92,7 @@ async def house_of_memory(*, json: bool, begin: bool = False, **empty: object) -
     """
     house = await opened_house(has_worked=begin, tell=err if json else out)
     if house is None and json:
-        memory_json.print_document(**empty)
+        documents.print_document(**empty)
     return house
 
 
@@ -101,7 +102,7 @@ async def list_memories(asked: Narrowed, *, limit: int, json: bool) -> int:
         return 0
     found = _listed(house, asked, limit)
     if json:
-        memory_json.print_document(memories=[memory_json.recalled(one) for one in found])
+        documents.print_document(memories=[documents.recalled(one) for one in found])
     elif found:
         out.print(render_memory.table(found))
     else:
@@ -129,8 +130,8 @@ async def search_memories(
     library.close()
     told = as_told(library, found.memories)
     if json:
-        shown = [memory_json.recalled(one) for one in told]
-        memory_json.print_document(question=text, memories=shown, note=found.note)
+        shown = [documents.recalled(one) for one in told]
+        documents.print_document(question=text, memories=shown, note=found.note)
         return 0
     for winner, losers in _paired(house, told):
         out.print(render_memory.hit(winner, losers), soft_wrap=True)
@@ -150,7 +151,7 @@ async def show_memory(id_prefix: str, *, json: bool) -> int:
     with house.ledger.reading() as connection:
         use = interactions.recall_counts(connection).get(one.memory.id, (0, 0))
     if json:
-        memory_json.print_document(memory=memory_json.details(one, former, use))
+        documents.print_document(memory=documents.details(one, former, use))
     else:
         out.print(render_memory.details(one, former, use), soft_wrap=True)
     return 0

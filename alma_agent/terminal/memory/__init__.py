@@ -1,0 +1,1 @@
+"""`alma memory …`: the commands about what is remembered."""
