@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 
 from alma_agent.ports import Reviewer, ToolRequest
-from alma_agent.records import Proposal, Usage, Verdict
-from alma_agent.remembered import Recollection
-from alma_agent.terminal import render, render_memory
+from alma_agent.records import Proposal, Verdict
+from alma_agent.terminal import render
 from toolset.checks import CheckReport
 from toolset.errors import AmbiguousTarget
 
@@ -85,26 +84,3 @@ def choose_on_terminal(console: Console) -> Callable[[AmbiguousTarget], str]:
         raise ambiguous
 
     return choose
-
-
-class TerminalObserver:
-    """Tells what is recalled on the results' console, and steps on the other."""
-
-    def __init__(self, results: Console, progress: Console) -> None:
-        self._results = results
-        self._progress = progress
-
-    def recalled(self, recollection: Recollection) -> None:
-        self._results.print(render_memory.recollection(recollection), soft_wrap=True)
-
-    def step(self, what: str) -> None:
-        self._progress.print(f"… {what}", style="dim", markup=False, highlight=False)
-
-    def said(self, text: str) -> None:
-        if text:
-            self._progress.print(text, end="", markup=False, highlight=False, soft_wrap=True)
-        else:
-            self._progress.print()
-
-    def spent(self, call: Usage, seconds: float) -> None:
-        self._progress.print(render.call(call, seconds), style="dim", highlight=False)

@@ -1,12 +1,15 @@
-"""Where alma speaks: results on standard output, progress and errors on standard error.
+"""Where alma speaks: results on standard output; progress, notes and errors on standard error.
 
-Files, models and memories may hold escape sequences and characters that turn or hide text. On the
-screen where a person decides, each such character is shown as what it is.
+With `--json`, standard output gets one document and nothing else. Files, models and memories may
+hold escape sequences and characters that turn or hide text. On the screen where a person decides,
+each such character is shown as what it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -35,3 +38,35 @@ def _escaped(character: str) -> str:
 
 out = PlainConsole(highlight=False, markup=False, emoji=False)
 err = PlainConsole(stderr=True, highlight=False, markup=False, emoji=False)
+progress = PlainConsole(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+class Manner:
+    """How this command was asked to speak. `result` is what `--json` tells of it."""
+
+    def __init__(self) -> None:
+        self.json = False
+        self.verbose = False
+        self.result: dict[str, Any] = {}
+
+
+manner = Manner()
+
+
+def tell(result: Mapping[str, Any], *shown: RenderableType, end: str = "\n") -> None:
+    """Give what a command came to: `shown` to a person, or `result` to a program that asked.
+
+    `result` holds what JSON can; it is added to what was told before.
+    """
+    manner.result |= result
+    if not manner.json:
+        for one in shown:
+            out.print(one, soft_wrap=True, end=end)
+
+
+def speak(*, json: bool, quiet: bool, verbose: bool) -> None:
+    """Set the manner of this command. What is not the one document goes to standard error then."""
+    manner.json, manner.verbose = json, verbose
+    progress.quiet = quiet
+    if json:
+        out.file = sys.stderr

@@ -16,8 +16,9 @@ from alma_agent.records import Task
 from alma_agent.review import AssumeYes, NobodyThere
 from alma_agent.run import preview, run
 from alma_agent.terminal import running
-from alma_agent.terminal.ask import Shown, TerminalObserver
+from alma_agent.terminal.ask import Shown
 from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.observing import TerminalObserver
 from alma_agent.terminal.refactor_json import VERSION, Quiet, document
 from alma_agent.terminal.witness import Witness
 from toolset.errors import ToolsetError

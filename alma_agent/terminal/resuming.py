@@ -14,8 +14,9 @@ from alma_agent.ports import Crew
 from alma_agent.records import Proposal, Task, new_id
 from alma_agent.remembered import Recollection
 from alma_agent.review import AnsweredBefore
-from alma_agent.terminal.ask import Shown, TerminalObserver
+from alma_agent.terminal.ask import Shown
 from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.observing import TerminalObserver
 from alma_agent.terminal.running import approver, reviewer_of, settled_house, told
 from alma_agent.wiring import House
 from toolset.merging import rebased

@@ -32,10 +32,10 @@ from alma_agent.terminal.ask import (
     ApproveOnTerminal,
     AskOnTerminal,
     Shown,
-    TerminalObserver,
     choose_on_terminal,
 )
 from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.observing import TerminalObserver
 from alma_agent.terminal.witness import Witness
 from alma_agent.undo import redo, undo
 from alma_agent.wiring import Choose, House, open_house
