@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from types import FrameType
 
 
@@ -14,9 +15,17 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     if hasattr(signal, "SIGHUP"):  # the terminal was closed
         signal.signal(signal.SIGHUP, _terminate)
+    import typer
+
     from alma_agent.terminal.cli import app
 
-    app()
+    try:
+        code = app(prog_name="alma", standalone_mode=False)
+    except typer.TyperException as error:
+        from alma_agent.terminal.ending import misused
+
+        code = misused(error, sys.argv[1:])
+    sys.exit(code)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

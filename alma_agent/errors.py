@@ -9,55 +9,56 @@
     ├── NotAuthentic         8   a paused run that this alma did not save
     └── LimitReached         9   turns, seconds, tokens or money
 
-Errors of `toolset` get their code from `exit_code`. Code 5 (checks failed) is an outcome, not an
-error; 70 is a bug; 130 and 143 are signals.
+Errors of `toolset` get their code from `exit_code`. Some codes are outcomes and no errors, such as
+that of checks that failed; `alma_agent.exit_codes` has them all.
 """
 
 from __future__ import annotations
 
+from alma_agent.exit_codes import ExitCode
 from toolset import errors as toolset_errors
 
 
 class AlmaError(Exception):
     """Something stopped alma; the message says what, where, and what to do."""
 
-    exit_code = 1
+    exit_code: ExitCode = ExitCode.FAILED
 
 
 class NothingToUndo(AlmaError):
     """The files are as the command would make them."""
 
-    exit_code = 0
+    exit_code = ExitCode.DONE
 
 
 class UsageError(AlmaError):
     """The command line or the configuration asks for something impossible."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class NeedsHuman(AlmaError):
     """A decision is needed, and there is no terminal to ask on."""
 
-    exit_code = 3
+    exit_code = ExitCode.NEEDS_HUMAN
 
 
 class ModelUnavailable(AlmaError):
     """There is no model to ask, or it did not answer."""
 
-    exit_code = 4
+    exit_code = ExitCode.MODEL_UNAVAILABLE
 
 
 class NotAuthentic(AlmaError):
     """What was kept here was not kept by this user's alma, or somebody changed it."""
 
-    exit_code = 8
+    exit_code = ExitCode.NOT_ALLOWED
 
 
 class LimitReached(AlmaError):
     """A limit of the run was reached; nothing was written."""
 
-    exit_code = 9
+    exit_code = ExitCode.LIMIT_REACHED
 
 
 class LedgerUnavailable(AlmaError):
@@ -67,25 +68,26 @@ class LedgerUnavailable(AlmaError):
 class WrongLedgerAddress(LedgerUnavailable):
     """What should be the ledger's address is none."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
-_TOOLSET_CODES: tuple[tuple[type[toolset_errors.ToolsetError], int], ...] = (
-    (toolset_errors.FileMissing, 2),
-    (toolset_errors.NotAFile, 2),
-    (toolset_errors.MalformedScope, 2),
-    (toolset_errors.StaleEdit, 6),
-    (toolset_errors.FileExists, 7),
-    (toolset_errors.PathRefused, 8),
-    (toolset_errors.CheckpointFailed, 8),
-    (toolset_errors.CheckpointGone, 8),
+_TOOLSET_CODES: tuple[tuple[type[toolset_errors.ToolsetError], ExitCode], ...] = (
+    (toolset_errors.FileMissing, ExitCode.USAGE),
+    (toolset_errors.NotAFile, ExitCode.USAGE),
+    (toolset_errors.MalformedScope, ExitCode.USAGE),
+    (toolset_errors.LaterWork, ExitCode.CONFLICT),
+    (toolset_errors.StaleEdit, ExitCode.STALE),
+    (toolset_errors.FileExists, ExitCode.CONFLICT),
+    (toolset_errors.PathRefused, ExitCode.NOT_ALLOWED),
+    (toolset_errors.CheckpointFailed, ExitCode.NOT_ALLOWED),
+    (toolset_errors.CheckpointGone, ExitCode.NOT_ALLOWED),
 )
 
 
-def exit_code(error: Exception) -> int:
+def exit_code(error: Exception) -> ExitCode:
     """Return the process's exit code for an error that alma explains to the user."""
     if isinstance(error, AlmaError):
         return error.exit_code
     if isinstance(error, toolset_errors.RefactoringRefused) and error.candidates:
         return NeedsHuman.exit_code
-    return next((code for kind, code in _TOOLSET_CODES if isinstance(error, kind)), 1)
+    return next((code for kind, code in _TOOLSET_CODES if isinstance(error, kind)), ExitCode.FAILED)

@@ -59,7 +59,9 @@ def refactor(
     """Carry out one exact refactoring, without a model: `alma refactor list` names them."""
     from alma_agent.terminal.refactor_commands import commands
 
-    commands()(arguments or ["--help"], prog_name="alma refactor")
+    raise typer.Exit(
+        commands()(arguments or ["--help"], prog_name="alma refactor", standalone_mode=False) or 0
+    )
 
 
 @app.command()

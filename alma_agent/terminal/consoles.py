@@ -42,12 +42,16 @@ progress = PlainConsole(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 class Manner:
-    """How this command was asked to speak. `result` is what `--json` tells of it."""
+    """How this command was asked to speak, and what `--json` tells of it.
+
+    `reason` says why it did not come to what was asked for, where no error does.
+    """
 
     def __init__(self) -> None:
         self.json = False
         self.verbose = False
         self.result: dict[str, Any] = {}
+        self.reason = ""
 
 
 manner = Manner()
@@ -67,6 +71,6 @@ def tell(result: Mapping[str, Any], *shown: RenderableType, end: str = "\n") -> 
 def speak(*, json: bool, quiet: bool, verbose: bool) -> None:
     """Set the manner of this command. What is not the one document goes to standard error then."""
     manner.json, manner.verbose = json, verbose
+    manner.result, manner.reason = {}, ""
     progress.quiet = quiet
-    if json:
-        out.file = sys.stderr
+    out.file = sys.stderr if json else None  # type: ignore[assignment]  # None: where stdout is

@@ -1,48 +1,166 @@
-"""How every command ends: with an exit code, a sentence, and never a traceback."""
+"""How every command speaks and ends: with an exit code, a sentence or a document, no traceback."""
 
 from __future__ import annotations
 
+import inspect
+import io
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
-_USAGE, _BUG, _INTERRUPTED, _PIPE, _TERMINATED = 2, 70, 130, 141, 143
+from alma_agent.exit_codes import ExitCode
 
-P = ParamSpec("P")
+Command = Callable[..., Coroutine[Any, Any, int]]
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM, treated as Ctrl-C is: what was begun is finished or taken back."""
 
 
-def ending(command: Callable[P, Coroutine[Any, Any, int]]) -> Callable[P, None]:
-    """Make a command of a coroutine function that returns an exit code."""
+class End(NamedTuple):
+    """How a command ended. `message` is empty if the result says it; `type` is an error's class."""
+
+    code: int
+    message: str = ""
+    type: str = ""
+
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell more of what is done.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write the result to this file.")
+]
+_FLAGS: dict[str, tuple[Any, Any]] = {
+    "json": (Json, False),
+    "quiet": (Quiet, False),
+    "verbose": (Verbose, False),
+    "output": (Output, None),
+}
+
+
+def ending(command: Command) -> Callable[..., None]:
+    """Make a command of a coroutine function that returns an exit code.
+
+    It also takes --json, -q, -v and -o, but for those that it has in another sense.
+    """
 
     @wraps(command)
-    def ended(*args: P.args, **kwargs: P.kwargs) -> None:
-        import asyncio
+    def ended(context: typer.Context, **given: Any) -> None:
+        asked = {name: given[name] if name in own else given.pop(name) for name in _FLAGS}
+        speech = Speech(
+            context.command_path.removeprefix("alma "), asked, own_output="output" in own
+        )
+        raise typer.Exit(speech.ended_with(ended_of(command(**given))))
 
-        async def run() -> int:
-            asyncio.get_running_loop().set_exception_handler(_without_interrupts)
-            return await command(*args, **kwargs)
-
-        try:
-            code = asyncio.run(run())
-        except KeyboardInterrupt as interrupt:
-            code = _interrupted(interrupt)
-        except BrokenPipeError:
-            code = _nobody_reads()
-        except Exception as error:  # noqa: BLE001 - the last door: nothing passes as a traceback
-            code = _explained(error)
-        raise typer.Exit(code)
-
+    own = inspect.signature(command, eval_str=True).parameters
+    extra = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        )
+        for name, (annotation, default) in _FLAGS.items()
+        if name not in own
+    ]
+    context = inspect.Parameter(
+        "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    ended.__signature__ = inspect.Signature([context, *own.values(), *extra])  # type: ignore[attr-defined]
+    ended.__annotations__ = (
+        {"context": typer.Context}
+        | dict(command.__annotations__)
+        | {one.name: one.annotation for one in extra}
+    )
     return ended
+
+
+class Speech:
+    """One command's manner of speaking, from its flags to its last word."""
+
+    def __init__(self, command: str, asked: Mapping[str, Any], *, own_output: bool = False) -> None:
+        from alma_agent.terminal import consoles
+
+        self._command = command
+        self._output: Path | None = None if own_output else asked["output"]
+        consoles.speak(json=asked["json"], quiet=asked["quiet"], verbose=asked["verbose"])
+        self._kept = io.StringIO()
+        if self._output and not asked["json"]:
+            consoles.out.file = self._kept
+
+    def ended_with(self, end: End) -> int:
+        """Say the last word; return the exit code."""
+        try:
+            return self._last_word(end)
+        except BrokenPipeError:
+            return _nobody_reads()
+
+    def _last_word(self, end: End) -> int:
+        from alma_agent.errors import UsageError
+        from alma_agent.terminal.consoles import err, manner, tell
+        from alma_agent.terminal.envelope import envelope, write_output
+
+        if end.message and end.code:
+            told = f"alma: {end.message}" if end.type else end.message
+            err.print(told, style="red" if end.type else "", soft_wrap=True)
+        elif end.message:  # it is as it should be already
+            tell({"note": end.message})
+            err.print(end.message, soft_wrap=True)
+        text = self._kept.getvalue()
+        if manner.json:
+            message = end.message or manner.reason
+            text = envelope(self._command, end.code, manner.result, message=message, type=end.type)
+        if self._output is None or not text:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            return end.code
+        try:
+            write_output(self._output, text)
+        except UsageError as error:
+            err.print(f"alma: {error}", style="red", soft_wrap=True)
+            return end.code or ExitCode.USAGE
+        return end.code
+
+
+def ended_of(work: Coroutine[Any, Any, int]) -> End:
+    """Do a command's work; return how it ended, whatever comes."""
+    import asyncio
+
+    async def run() -> int:
+        asyncio.get_running_loop().set_exception_handler(_without_interrupts)
+        return await work
+
+    try:
+        return End(asyncio.run(run()))
+    except KeyboardInterrupt as interrupt:
+        return _interrupted(interrupt)
+    except BrokenPipeError:
+        return End(_nobody_reads())
+    except Exception as error:  # noqa: BLE001 - the last door: nothing passes as a traceback
+        return explained(error)
+
+
+def misused(error: typer.TyperException, arguments: list[str]) -> int:
+    """Say what is wrong with a command line; return the exit code."""
+    if "--json" not in arguments:
+        show = getattr(error, "show", None)
+        if show:
+            show()
+        return error.exit_code
+    from alma_agent.terminal.envelope import envelope
+
+    context = getattr(error, "ctx", None)
+    command = context.command_path.partition(" ")[2] if context else ""
+    sys.stdout.write(
+        envelope(
+            command, error.exit_code, {}, message=error.format_message(), type=type(error).__name__
+        )
+    )
+    return error.exit_code
 
 
 def _without_interrupts(loop: Any, context: dict[str, Any]) -> None:
@@ -53,18 +171,19 @@ def _without_interrupts(loop: Any, context: dict[str, Any]) -> None:
     loop.default_exception_handler(context)
 
 
-def _interrupted(interrupt: KeyboardInterrupt) -> int:
+def _interrupted(interrupt: KeyboardInterrupt) -> End:
     import asyncio
 
-    from alma_agent.terminal.running import tell_of_interruption
+    from alma_agent.terminal.running import after_interruption
 
     sys.unraisablehook = lambda _: None  # what libraries stumble over while they are torn down
 
     try:
-        asyncio.run(tell_of_interruption())
+        message = asyncio.run(after_interruption())
     except Exception:  # noqa: BLE001 - stopped while a library was half loaded, perhaps
-        print("Interrupted. The next alma command says how the files are.", file=sys.stderr)
-    return _TERMINATED if isinstance(interrupt, Terminated) else _INTERRUPTED
+        message = "Interrupted. The next alma command says how the files are."
+    is_terminated = isinstance(interrupt, Terminated)
+    return End(ExitCode.TERMINATED if is_terminated else ExitCode.INTERRUPTED, message)
 
 
 def _nobody_reads() -> int:
@@ -72,7 +191,7 @@ def _nobody_reads() -> int:
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python flushes, and fails
-    return _PIPE
+    return ExitCode.NOBODY_READS
 
 
 def _has_folder() -> bool:
@@ -83,25 +202,22 @@ def _has_folder() -> bool:
     return True
 
 
-def _explained(error: Exception) -> int:
+def explained(error: Exception) -> End:
+    """Return what to tell of an error: its sentence, or where the report of a bug is."""
     from alma_agent.errors import AlmaError, exit_code
-    from alma_agent.terminal.consoles import err
     from toolset.errors import ToolsetError
 
+    name = type(error).__name__
     if isinstance(error, FileNotFoundError) and not _has_folder():
-        err.print("alma: the current folder is gone. Go to another one.", style="red")
-        return _USAGE
+        return End(ExitCode.USAGE, "the current folder is gone. Go to another one.", name)
     if isinstance(error, AlmaError | ToolsetError):
-        err.print(f"alma: {error}", style="red", soft_wrap=True)
-        return exit_code(error)
+        return End(exit_code(error), str(error), name)
     with tempfile.NamedTemporaryFile(
         "w", prefix="alma-bug-", suffix=".txt", delete=False, encoding="utf-8"
     ) as report:
         traceback.print_exception(error, file=report)
-    err.print(
-        f"alma: this is a bug in alma ({type(error).__name__}: {error}). Please report it with "
-        f"{report.name}. If it was writing, the next alma command finishes or takes back.",
-        style="red",
-        soft_wrap=True,
+    message = (
+        f"this is a bug in alma ({name}: {error}). Please report it with {report.name}. "
+        "If it was writing, the next alma command finishes or takes back."
     )
-    return _BUG
+    return End(ExitCode.BUG, message, name)

@@ -198,12 +198,12 @@ def _tell(interaction: Interaction, changes: ChangeSet) -> None:
     out.print(render.outcome(interaction), soft_wrap=True)
 
 
-async def tell_of_interruption() -> None:
-    """After Ctrl-C: finish what was begun, and say how the files are."""
+async def after_interruption() -> str:
+    """After Ctrl-C: finish what was begun; return how the files are."""
     workspace = Workspace.around(Path.cwd())
+    nothing = "Interrupted. No file was changed."
     if not (workspace.root / ".alma").is_dir():
-        err.print("Interrupted. No file was changed.")
-        return
+        return nothing
     house = open_house(workspace)
     library = house.library
     found = await settle(workspace, library)
@@ -211,11 +211,10 @@ async def tell_of_interruption() -> None:
         err.print(render.recovery(one), soft_wrap=True)
     newest = next(iter(library.interactions(limit=1)), None)
     if newest and newest.at >= _STARTED and isinstance(newest.outcome, Applied | Undone):
-        err.print(f"Interrupted, after this was done. {render.outcome(newest)}", soft_wrap=True)
-    elif paused := house.paused_runs.newest_since(_STARTED):
-        err.print(f"Interrupted. No file was changed. {_kept(paused)}", soft_wrap=True)
-    elif not found:
-        err.print("Interrupted. No file was changed.")
+        return f"Interrupted, after this was done. {render.outcome(newest)}"
+    if paused := house.paused_runs.newest_since(_STARTED):
+        return f"{nothing} {_kept(paused)}"
+    return "Interrupted." if found else nothing
 
 
 async def settled_house(workspace: Workspace) -> House:
