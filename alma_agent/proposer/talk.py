@@ -108,7 +108,7 @@ class Talk:
         if self._notice_at is not None:
             self._notice = self._notice_at = None
         if _size(self._done) > self._room // 2:
-            self._shorten(_RECENT)
+            self._done = _shortened(self._done, _RECENT)
 
     async def say(self, text: str) -> None:
         """Add a message of alma to the model. Between stints."""
@@ -155,8 +155,7 @@ class Talk:
         self._earlier = []
 
     def _shorten_most(self) -> None:
-        self._done = list(self._done)
-        self._shorten(_LAST)
+        self._done = _shortened(self._done, _LAST)
 
     def _halve(self) -> None:
         """Put the older half into brief lines; fewer and fewer of them, the oftener it happens."""
@@ -175,17 +174,15 @@ class Talk:
     def _whole(self) -> int:
         return _size([*self._earlier, self.opening, *self._done])
 
-    def _shorten(self, recent: int) -> bool:
-        """Cut old results; say whether there were any."""
-        old = max(0, len(self._done) - recent)
-        names = {one.get("call_id"): one.get("name") for one in self._done}
-        shortened = [
-            one if names.get(one.get("call_id")) in _KEPT_WHOLE else _short(one)
-            for one in self._done[:old]
-        ]
-        changed = shortened != self._done[:old]
-        self._done[:old] = shortened
-        return changed
+
+def _shortened(items: Sequence[Item], recent: int) -> list[Item]:
+    """Return the items with their results cut, but for the most recent ones."""
+    old = max(0, len(items) - recent)
+    names = {one.get("call_id"): one.get("name") for one in items}
+    kept = [
+        one if names.get(one.get("call_id")) in _KEPT_WHOLE else _short(one) for one in items[:old]
+    ]
+    return [*kept, *items[old:]]
 
 
 def _size(items: Sequence[Item]) -> int:

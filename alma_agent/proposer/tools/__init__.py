@@ -15,7 +15,7 @@ from alma_agent.proposer.tools.catalogue import (
 )
 from alma_agent.proposer.tools.checking import until_finished
 from alma_agent.proposer.tools.desk import Desk, FindCode
-from alma_agent.proposer.tools.outlines import outline, outline_or_nothing
+from alma_agent.proposer.tools.outlines import outline
 from alma_agent.proposer.tools.telling import told_to_model
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "FindCode",
     "fits",
     "outline",
-    "outline_or_nothing",
     "parameters",
     "told_to_model",
     "tools",

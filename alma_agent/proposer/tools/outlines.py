@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 
 from toolset.checks import parse
-from toolset.draft import Draft
 from toolset.encoding import is_python
-from toolset.errors import PathRefused, ToolsetError
+from toolset.errors import PathRefused
 from toolset.outline.repository import outline_of
 from toolset.outline.values import OutlinedSymbol
 from toolset.workspace import SourceFile
@@ -37,16 +35,6 @@ def outline(source: SourceFile) -> str:
         inside = bases.get(one.name_line, []) if one.kind == "class" else one.parameters
         lines.append(_line(one, _SPOKEN.get(one.kind, one.kind), inside))
     return "\n".join(lines)
-
-
-def outline_or_nothing(draft: Draft, path: PurePosixPath | None) -> str:
-    """Return the outline of a Python file that can be read; empty if there is none."""
-    if path is None or not is_python(path):
-        return ""
-    try:
-        return outline(draft.read(path))
-    except ToolsetError:
-        return ""
 
 
 def _line(symbol: OutlinedSymbol, kind: str, inside: Sequence[str]) -> str:

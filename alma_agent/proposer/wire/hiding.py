@@ -8,16 +8,16 @@ from typing import Any
 from agents.items import TResponseStreamEvent
 from pydantic import BaseModel
 
+from alma_agent import keys
+
 HIDDEN = "[key]"
-_SHORTEST = 8  # shorter ones are words ("ollama", "no-key"), and would be missed in code
 
 
 class Hider:
     """Replaces secrets wherever they stand in a value; what holds none stays the same object."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        kept = {secret for secret in secrets if len(secret) >= _SHORTEST}
-        self.secrets = tuple(sorted(kept, key=len, reverse=True))
+        self.secrets = keys.worth_hiding(secrets)
 
     def hide(self, value: Any) -> Any:
         """Return texts, lists, mappings and SDK items without secrets."""
