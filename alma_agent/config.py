@@ -1,7 +1,8 @@
-"""What was chosen for this call: flags, `ALMA_*` (by way of typer), the providers' variables.
+"""What was chosen for this call: flags and settings (by way of typer), the providers' variables.
 
-Read once, at the door, and handed on as values. What holds a key is not shown by `repr`, and cannot
-be pickled.
+Read once, at the door, and handed on as values. What `alma_agent.configuration` finds in files is
+laid below the environment by the door, too: here it is one mapping. What holds a key is not shown
+by `repr`, and cannot be pickled.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NoReturn
 
@@ -137,6 +138,36 @@ class MemoryChoice(_HoldsKeys):
     chroma_token: str = field(default="", repr=False)
 
 
+class _Layered(Mapping[str, str]):
+    """One mapping over another; what is empty in the upper one is not there."""
+
+    def __init__(self, upper: Mapping[str, str], lower: Mapping[str, str]) -> None:
+        self._upper, self._lower = upper, lower
+
+    def __getitem__(self, name: str) -> str:
+        return self._upper.get(name) or self._lower[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._upper), **dict.fromkeys(self._lower)})
+
+    def __len__(self) -> int:
+        return len({*self._upper, *self._lower})
+
+
+_lower: Mapping[str, str] = {}
+
+
+def lay_below(files: Mapping[str, str]) -> None:
+    """Let `environment` find in files what no variable says. For the door of the program."""
+    global _lower  # noqa: PLW0603 - a process has one environment
+    _lower = files
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment, with what files say laid below it."""
+    return _Layered(os.environ, _lower)
+
+
 _SHELL_SIGNS = frozenset({"&&", "||", "|", ";", "&", "<", ">", ">>", "2>&1"})
 
 
@@ -145,7 +176,7 @@ def model_choice(
     *,
     api: Api = "auto",
     stream: bool = False,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
     keyring: bool | None = None,
 ) -> ModelChoice | None:
     """Return the configured model, or None: neither a key nor an endpoint is set.
@@ -154,15 +185,17 @@ def model_choice(
     `openai/gpt-5` are OpenAI's, and `anthropic/NAME` is another provider's. If a `keyring` (by
     default: if its library) is there, a key that is not set may come from `with_key`.
 
-    Raises UsageError for an endpoint without a model's name, for half a name, a wrong time-out.
+    `environ`: by default, `environment()`. Raises UsageError for an endpoint without a model's
+    name, for half a name, a wrong time-out.
     """
+    environ = environment() if environ is None else environ
     name = (name or "").strip() or None
     base_url = environ.get("OPENAI_BASE_URL", "").strip() or None
     provider, name = (OPENAI_COMPATIBLE, name) if base_url else _provider_and_name(name)
     if base_url and not name:
         raise UsageError(
-            f"OPENAI_BASE_URL is {keys.without_password(base_url)}, but no model is named. "
-            "Add --model NAME, or set ALMA_MODEL."
+            f"The endpoint or OPENAI_BASE_URL is {keys.without_password(base_url)}, but no model "
+            "is named. Add --model NAME, set ALMA_MODEL, or say `alma config set model NAME`."
         )
     key = keys.from_environment(provider, environ)
     may_ask = keys.has_keyring() if keyring is None else keyring
@@ -232,8 +265,9 @@ def known_secrets(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     return keys.worth_hiding(keys.all_known(environ))
 
 
-def memory_choice(environ: Mapping[str, str] = os.environ) -> MemoryChoice:
-    """Return what `ALMA_LEDGER_URL` and the like say of memory."""
+def memory_choice(environ: Mapping[str, str] | None = None) -> MemoryChoice:
+    """Return what `ALMA_LEDGER_URL` and the like say of memory; by default, in `environment()`."""
+    environ = environment() if environ is None else environ
     return MemoryChoice(
         ledger=environ.get("ALMA_LEDGER_URL") or None,
         namespace=environ.get("ALMA_NAMESPACE") or None,

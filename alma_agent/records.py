@@ -50,7 +50,9 @@ class Task:
     """What a person asked for. `check` is a command and its arguments, run without a shell.
 
     `scope` is what may be changed at all. `mode`: each edit needs a yes, edits go into the draft
-    unasked, or nothing is edited. `lint`: show what the linter finds in the change.
+    unasked, or nothing is edited. `lint`: show what the linter finds in the change. `session` names
+    the conversation that it belongs to; empty if there is none. `at_hand` are files that the person
+    pointed at: they are shown to the model, and bound to nothing.
     """
 
     goal: str
@@ -62,6 +64,8 @@ class Task:
     check_network: bool = False
     lint: bool = False
     limits: Limits = Limits()
+    session: str = ""
+    at_hand: tuple[PurePosixPath, ...] = ()
     id: str = field(default_factory=new_id)
 
     @property
@@ -100,11 +104,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a part of a proposal that was chosen is not taken at once.
+
+    `is_final`: it cannot be taken at all. Else choosing the same part again takes it.
+    """
+
+    why: str
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """Edits that somebody proposes, and why. `proposer` is `planner`, or a model's name.
 
     `findings` are what a person should see besides the diff; `refusals` the writes that were
     refused because they were out of scope. `checks` are checks that it ran on these very changes.
+    `objection` is to the part of it that a reviewer chose just before, who is asked once more.
     """
 
     changes: ChangeSet
@@ -115,15 +131,23 @@ class Proposal:
     findings: tuple[Finding, ...] = ()
     refusals: tuple[str, ...] = ()
     checks: tuple[CheckReport, ...] = ()
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A reviewer's decision. `by` is who decided."""
+    """A reviewer's decision. `by` is who decided.
+
+    `chosen` is what was accepted instead of the whole; it is not kept. `taken` is how many hunks
+    that were, and `left_out` has a sentence for each that was said no to.
+    """
 
     accepted: bool
     by: str
     reason: str = ""
+    chosen: ChangeSet | None = None
+    taken: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +256,11 @@ class Interaction:
 
 
 def writable(text: str) -> str:
-    """Return text as UTF-8 can hold it: arguments and models' answers may bring half characters."""
-    return text.encode("utf-8", "replace").decode()
+    """Return text as UTF-8 and every store can hold it.
+
+    Arguments and models' answers may bring half characters; what is typed or piped, null ones.
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def reverted(history: Iterable[Interaction]) -> set[str]:

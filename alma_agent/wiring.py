@@ -24,27 +24,29 @@ from alma_agent.config import (
     with_key,
 )
 from alma_agent.errors import ModelUnavailable, UsageError
+from alma_agent.memory import known_ledgers
 from alma_agent.memory.index import Embedder, IndexPlace
 from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.ports import Approver, Crew, Observer, Proposer, Reviewer
-from alma_agent.proposer.exact import ROOT, Choose, ExactRefactorer
-from alma_agent.proposer.near_miss import near_miss
-from alma_agent.proposer.planner import KNOWN_REQUESTS, understand
 from alma_agent.redact import also_take_out
 from alma_agent.remembered import Scope
 from toolset.git import Repository
-from toolset.refactor.requests import Request
 from toolset.workspace import Workspace
 
 if TYPE_CHECKING:
     from alma_agent.memory.meaning import Meaning
+    from alma_agent.memory.sessions.window import Summariser
     from alma_agent.memory.sessions.working_memory import WorkingMemories
     from alma_agent.paused import PausedRun, PausedRuns
+    from alma_agent.proposer.exact import Choose
     from alma_agent.proposer.orchestrator import Knowledge
     from alma_agent.proposer.session import DurableSession
+    from toolset.refactor.requests import Request
 
-__all__ = ["Choose", "House", "open_house"]
+__all__ = ["House", "open_house"]
+
+_ROOT = PurePosixPath()
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,12 @@ class House:
 
         return WorkingMemories(self.ledger, summariser=ModelSummariser(model))
 
+    def summariser(self, model: ModelChoice) -> Summariser:
+        """Return who puts a conversation into fewer words. It raises ModelUnavailable."""
+        from alma_agent.proposer.summariser import ModelSummariser
+
+        return ModelSummariser(model)
+
     def session(self, id: str, *, agent: str = "alma") -> DurableSession:
         """Return a conversation for the SDK's runner, which outlives the process."""
         from alma_agent.memory.sessions.conversation import Conversation
@@ -106,7 +114,7 @@ class House:
         observer: Observer,
         *,
         choose: Choose | None = None,
-        folder: PurePosixPath = ROOT,
+        folder: PurePosixPath = _ROOT,
         approver: Approver | None = None,
         remembers: bool = True,
     ) -> Crew:
@@ -117,12 +125,21 @@ class House:
         `remembers`: memories that a model writes, the conversation, a run that stops half way.
         Raises ModelUnavailable if neither can.
         """
-        if settings.mode != "plan" and (requests := understand(goal)):
+        if requests := self._understood(goal, settings):
             return self.exact_crew(requests, reviewer, observer, choose=choose, folder=folder)
         proposer = self._orchestrator(
             goal, settings, observer, approver=approver, remembers=remembers
         )
         return Crew(self.library_with_meaning, proposer, reviewer, observer)
+
+    def needs_model(self, goal: str, settings: Settings) -> bool:
+        """Say whether a goal is one for a model: the planner does not understand it."""
+        return not self._understood(goal, settings)
+
+    def _understood(self, goal: str, settings: Settings) -> Sequence[Request]:
+        from alma_agent.proposer.planner import understand
+
+        return understand(goal) if settings.mode != "plan" else ()
 
     def crew_to_resume(
         self,
@@ -153,9 +170,11 @@ class House:
         observer: Observer,
         *,
         choose: Choose | None = None,
-        folder: PurePosixPath = ROOT,
+        folder: PurePosixPath = _ROOT,
     ) -> Crew:
         """Return who carries out exact refactorings, without a model."""
+        from alma_agent.proposer.exact import ExactRefactorer
+
         exact = ExactRefactorer(self.workspace, requests, choose, folder)
         return Crew(self.library, exact, reviewer, observer)
 
@@ -174,6 +193,8 @@ class House:
             raise ModelUnavailable(_no_model(goal))
         from alma_agent.proposer.orchestrator import Conduct, Orchestrator
 
+        if remembers and not self.choice.ledger:
+            known_ledgers.note(self.workspace.root)
         architect = with_key(settings.architect) if settings.architect else None
         return Orchestrator(
             self.workspace,
@@ -183,6 +204,7 @@ class House:
             conduct=Conduct(settings.agents, architect, settings.ask_before),
             approver=approver,
             paused=self.paused_runs if remembers else None,
+            saves=remembers,
             session=self.session(settings.session) if settings.session and remembers else None,
             resume=resume,
         )
@@ -262,6 +284,9 @@ def _repository_name(workspace: Workspace) -> str:
 
 
 def _no_model(goal: str) -> str:
+    from alma_agent.proposer.near_miss import near_miss
+    from alma_agent.proposer.planner import KNOWN_REQUESTS
+
     known = "\n".join(f"  {request}" for request in KNOWN_REQUESTS)
     hint = near_miss(goal)
     return (

@@ -1,9 +1,11 @@
-"""CPU time from nothing to an answer, beside importing typer, in one run.
+"""CPU time from nothing to an answer, beside other programs of the kind, in one run.
 
     python -m benchmarks.startup [ROUNDS]
 
 Prints the median user + system time of each command over interleaved rounds, its ratio to
-`python -c "import typer"`, and the peak memory; then one JSON line with the same figures.
+`mini --help` (mini-swe-agent), or where that is missing to `python -c "import typer"`, and the
+peak memory; the seconds until `alma` shows its first prompt in a terminal; then one JSON line with
+the same figures. Peers are taken from the PATH, or from ALMA_BENCH_MINI and ALMA_BENCH_AIDER.
 """
 
 from __future__ import annotations
@@ -15,11 +17,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import pexpect
+
 FLAT = Path(__file__).parents[1] / "fixtures" / "flat"
-PEER = 'python -c "import typer"'
+PROMPT = "auto-edit>"
+TYPER = 'python -c "import typer"'
+PEERS = {"mini --help": "ALMA_BENCH_MINI", "aider --version": "ALMA_BENCH_AIDER"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,8 @@ def main() -> None:
     alma = (sys.executable, "-m", "alma_agent")
     commands = {
         'python -c "pass"': (sys.executable, "-c", "pass"),
-        PEER: (sys.executable, "-c", "import typer"),
+        TYPER: (sys.executable, "-c", "import typer"),
+        **peers(),
         "alma --version": (*alma, "--version"),
         "alma --help": (*alma, "--help"),
         "alma log": (*alma, "log"),
@@ -50,15 +58,44 @@ def main() -> None:
         for command in commands.values():
             measured(command, project)  # once unmeasured: bytecode and disk are warm then
         costs: dict[str, list[Cost]] = {name: [] for name in commands}
+        prompts = []
         for _ in range(rounds):
             for name, command in commands.items():
                 costs[name].append(measured(command, project))
+            prompts.append(until_prompt(alma, project))
     figures = {name: median(runs) for name, runs in costs.items()}
-    peer = figures[PEER].cpu_s
-    print(f"{'command':38} {'CPU s':>7} {'x typer':>8} {'MiB':>6}   (median of {rounds})")
+    peer_name = next(iter(peers()), TYPER)
+    peer = figures[peer_name].cpu_s
+    ratio = f"x {peer_name.split()[0]}"
+    print(f"{'command':38} {'CPU s':>7} {ratio:>8} {'MiB':>6}   (median of {rounds})")
     for name, cost in figures.items():
         print(f"{name:38} {cost.cpu_s:7.3f} {cost.cpu_s / peer:8.2f} {cost.peak_mib:6.0f}")
-    print(json.dumps({name: round(cost.cpu_s / peer, 3) for name, cost in figures.items()}))
+    first_prompt = statistics.median(prompts)
+    print(f"first prompt after {first_prompt:.2f} s (slowest {max(prompts):.2f})")
+    ratios = {name: round(cost.cpu_s / peer, 3) for name, cost in figures.items()}
+    print(json.dumps({"beside": peer_name, "first_prompt_s": round(first_prompt, 3)} | ratios))
+
+
+def peers() -> dict[str, tuple[str, ...]]:
+    """Return the programs to compare with, as far as they are there."""
+    found = {}
+    for name, variable in PEERS.items():
+        program, argument = name.split()
+        path = os.environ.get(variable) or shutil.which(program)
+        if path:
+            found[name] = (path, argument)
+    return found
+
+
+def until_prompt(alma: tuple[str, ...], folder: Path) -> float:
+    """Return the seconds until the session shows its first prompt."""
+    started = time.monotonic()
+    child = pexpect.spawn(alma[0], list(alma[1:]), cwd=folder, encoding="utf-8", timeout=30)
+    try:
+        child.expect(PROMPT)
+        return time.monotonic() - started
+    finally:
+        child.close(force=True)
 
 
 def measured(command: tuple[str, ...], folder: Path) -> Cost:

@@ -8,8 +8,14 @@ from typing import Annotated
 import typer
 
 from alma_agent import __version__
+from alma_agent.terminal.chat_commands import chat
+from alma_agent.terminal.completing import refactorings, run_ids
+from alma_agent.terminal.completion_commands import completion
+from alma_agent.terminal.config_commands import config_app
+from alma_agent.terminal.cost_commands import cost
 from alma_agent.terminal.ending import ending
 from alma_agent.terminal.memory.commands import memory_app
+from alma_agent.terminal.report_commands import report
 from alma_agent.terminal.run_commands import resume, run
 
 app = typer.Typer(
@@ -25,6 +31,7 @@ app = typer.Typer(
 app.add_typer(memory_app, name="memory")
 checkpoints_app = typer.Typer(help="See and forget the ways back.", no_args_is_help=True)
 app.add_typer(checkpoints_app, name="checkpoints")
+app.add_typer(config_app, name="config")
 
 
 def _print_version(wanted: bool) -> None:
@@ -35,15 +42,20 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def alma(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback answers
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Refactor Python projects with an agent that remembers them."""
+    from alma_agent.terminal.configured import install
+
+    install(context)
 
 
 app.command()(run)
+app.command()(chat)
 app.command()(resume)
 
 
@@ -53,15 +65,24 @@ app.command()(resume)
 )
 def refactor(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="list|NAME [ARGUMENTS]", help="See `list`.")
+        list[str] | None,
+        typer.Argument(
+            metavar="list|NAME [ARGUMENTS]", help="See `list`.", autocompletion=refactorings
+        ),
     ] = None,
 ) -> None:
-    """Carry out one exact refactoring, without a model: `alma refactor list` names them."""
+    """Carry out one exact refactoring, without a model. `list` names them."""
+    from alma_agent.terminal.configured import defaults_below
     from alma_agent.terminal.refactor_commands import commands
+    from toolset.refactor.catalogue import KINDS
 
-    raise typer.Exit(
-        commands()(arguments or ["--help"], prog_name="alma refactor", standalone_mode=False) or 0
+    code = commands()(
+        arguments or ["--help"],
+        prog_name="alma refactor",
+        standalone_mode=False,
+        default_map=defaults_below("refactor", KINDS),
     )
+    raise typer.Exit(code or 0)
 
 
 @app.command()
@@ -70,12 +91,11 @@ async def outline(
     path: Annotated[
         Path | None, typer.Argument(help="A file or a folder; the whole project if empty.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> int:
-    """Show the classes and functions of the project, with lines and cognitive complexity."""
+    """Show classes and functions, with lines and complexity."""
     from alma_agent.terminal import reading
 
-    return await reading.show_outline(path, json=json)
+    return await reading.show_outline(path)
 
 
 @app.command()
@@ -86,14 +106,13 @@ async def refs(
     definition: Annotated[
         bool, typer.Option("--definition", help="Only where it is defined.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> int:
-    """Show where a symbol is defined, used and called, and what may be a use of it."""
+    """Show where a symbol is defined, used and called. What may be a use is listed, too."""
     from alma_agent.terminal import reading
 
     if definition:
-        return await reading.show_definition(target, json=json)
-    return await reading.show_references(target, calls_only=calls, json=json)
+        return await reading.show_definition(target)
+    return await reading.show_references(target, calls_only=calls)
 
 
 @app.command()
@@ -104,29 +123,33 @@ async def undo(
         typer.Argument(
             metavar="[N|ID]",
             help="How many changes to undo, the newest first; or the id of one. One if empty.",
+            autocompletion=run_ids,
         ),
     ] = None,
 ) -> int:
     """Take back a change. Later work elsewhere in its files stays; in its lines, it refuses."""
-    from alma_agent.terminal import running
+    from alma_agent.terminal import undoing
 
-    return await running.undo_changes(which)
+    return await undoing.undo_changes(which)
 
 
 @app.command()
 @ending
 async def redo() -> int:
     """Bring back what the newest undo took away."""
-    from alma_agent.terminal import running
+    from alma_agent.terminal import undoing
 
-    return await running.redo_last()
+    return await undoing.redo_last()
 
 
 @app.command()
 @ending
 async def diff(
     id: Annotated[
-        str | None, typer.Argument(help="Whose change to show; the newest one's if empty.")
+        str | None,
+        typer.Argument(
+            help="Whose change to show; the newest one's if empty.", autocompletion=run_ids
+        ),
     ] = None,
 ) -> int:
     """Show what a run, an undo or a redo changed."""
@@ -164,11 +187,14 @@ async def log(
         int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many.")
     ] = 20,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="Of this file only.")] = None,
+    graph: Annotated[
+        bool, typer.Option("--graph", help="Draw which undo and redo goes back to what.")
+    ] = False,
 ) -> int:
     """Show what alma did here, newest first."""
     from alma_agent.terminal import looking
 
-    return await looking.show_log(limit, file)
+    return await looking.show_log(limit, file, graph=graph)
 
 
 @app.command()
@@ -178,3 +204,8 @@ async def doctor() -> int:
     from alma_agent.terminal import looking
 
     return await looking.examine()
+
+
+app.command()(report)
+app.command()(cost)
+app.command()(completion)

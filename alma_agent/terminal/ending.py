@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.models import ArgumentInfo, ParameterInfo
 
 from alma_agent.exit_codes import ExitCode
 
@@ -60,6 +61,8 @@ def ending(command: Command) -> Callable[..., None]:
         raise typer.Exit(speech.ended_with(ended_of(command(**given))))
 
     own = inspect.signature(command, eval_str=True).parameters
+    for one in own.values():
+        _name_values(one)
     extra = [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
@@ -77,6 +80,16 @@ def ending(command: Command) -> Callable[..., None]:
         | {one.name: one.annotation for one in extra}
     )
     return ended
+
+
+def _name_values(parameter: inspect.Parameter) -> None:
+    """Let the help call a value by its flag or argument: ID, TAG; not by its Python type."""
+    annotation = parameter.annotation
+    for told in getattr(annotation, "__metadata__", ()):
+        is_argument = isinstance(told, ArgumentInfo)
+        is_list = "list[" in str(annotation.__origin__)
+        if isinstance(told, ParameterInfo) and told.metavar is None and (is_argument or is_list):
+            told.metavar = parameter.name.upper()
 
 
 class Speech:

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alma_agent.terminal import render
-from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.consoles import err, tell
+from alma_agent.terminal.documents import (
+    CheckpointsResult,
+    DiffResult,
+    PruneResult,
+    checkpoint,
+    files,
+)
 from alma_agent.terminal.opening import opened_house
 from alma_agent.undo import change_of
 from toolset import checkpoints
@@ -18,15 +25,18 @@ async def show_change(id_prefix: str | None) -> int:
     has_worked = bool(id_prefix and checkpoints.saved(Workspace.around(Path.cwd())))
     house = await opened_house(has_worked=has_worked)
     if house is None:
+        tell(DiffResult(files=[], diff=""))
         return 0
     changes = change_of(house.workspace, house.library, id_prefix)
-    out.print(render.diff(changes.diff()), soft_wrap=True, end="")
+    shown = changes.diff()
+    tell(DiffResult(files=files(changes), diff=shown), render.diff(shown), end="")
     return 0
 
 
 async def list_checkpoints() -> int:
     kept = checkpoints.saved(Workspace.around(Path.cwd()))
-    out.print(render.checkpoints(kept) if kept else "No checkpoint is kept here.")
+    told = CheckpointsResult(checkpoints=[checkpoint(one) for one in kept])
+    tell(told, render.checkpoints(kept) if kept else "No checkpoint is kept here.")
     return 0
 
 
@@ -35,14 +45,16 @@ async def prune_checkpoints(*, keep: int, days: float, dry_run: bool) -> int:
     workspace = Workspace.around(Path.cwd())
     kept = checkpoints.saved(workspace)
     old = checkpoints.expired(kept, keep=keep, days=days, now=datetime.now(UTC))
+    told = PruneResult(
+        forgotten=[checkpoint(one) for one in old], kept=len(kept) - len(old), dry_run=dry_run
+    )
     if not old:
-        out.print(f"Nothing to forget: {len(kept)} kept.")
+        tell(told, f"Nothing to forget: {len(kept)} kept.")
         return 0
-    out.print(render.checkpoints(old))
-    if dry_run:
-        err.print(f"{len(old)} of {len(kept)} would be forgotten.")
-        return 0
-    with exclusive(workspace):
-        checkpoints.remove(workspace, old)
-    err.print(f"{len(old)} of {len(kept)} forgotten; these changes can no longer be undone.")
+    if not dry_run:
+        with exclusive(workspace):
+            checkpoints.remove(workspace, old)
+    tell(told, render.checkpoints(old))
+    end = "would be forgotten." if dry_run else "forgotten; these changes can no longer be undone."
+    err.print(f"{len(old)} of {len(kept)} {end}")
     return 0

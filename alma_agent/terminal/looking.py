@@ -7,10 +7,14 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.text import Text
+
 from alma_agent.errors import AlmaError
 from alma_agent.records import Undone
-from alma_agent.terminal import render
-from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal import configured, render
+from alma_agent.terminal.consoles import err, manner, tell
+from alma_agent.terminal.documents import DoctorResult, LogResult, ToldPart, interaction
+from alma_agent.terminal.graph import lanes
 from alma_agent.terminal.opening import has_ledger, opened_house
 from alma_agent.wiring import open_house
 from toolset.apply import needs_recovery
@@ -19,14 +23,17 @@ from toolset.git import GitFailed, Repository
 from toolset.workspace import STATE_FOLDER, Workspace
 
 
-async def show_log(limit: int, file: Path | None) -> int:
+async def show_log(limit: int, file: Path | None, *, graph: bool = False) -> int:
     house = await opened_house()
     if house is None:
+        tell(LogResult(interactions=[]))
         return 0
     path = house.workspace.locate(file, base=Path.cwd()) if file else None
     told = house.library.interactions(limit=limit, path=path)
     undone = house.library.taken_back()
-    out.print(render.history(told, undone) if told else "Nothing happened here yet.")
+    result = LogResult(interactions=[interaction(one, undone) for one in told])
+    drawn = lanes if graph else render.history
+    tell(result, drawn(told, undone) if told else "Nothing happened here yet.")
     return 0
 
 
@@ -45,17 +52,22 @@ async def examine() -> int:
         ("embedder", _examine_embedder),
         ("index", _examine_index),
         ("memory", _examine_memory),
+        ("configuration", lambda _: configured.examine()),
         ("model", _examine_model),
     ]
-    failed = 0
+    tried: list[ToldPart] = []
     for name, examination in parts:
         try:
-            out.print(f"ok    {name}: {examination(workspace)}", soft_wrap=True)
+            part = ToldPart(name=name, ok=True, told=examination(workspace))
         except (AlmaError, ToolsetError, GitFailed, OSError, ImportError) as error:
-            failed += 1
-            out.print(f"FAIL  {name}: {error}", style="red", soft_wrap=True)
+            part = ToldPart(name=name, ok=False, told=str(error))
+        tried.append(part)
+        line = f"{'ok  ' if part['ok'] else 'FAIL'}  {name}: {part['told']}"
+        tell(DoctorResult(parts=tried), Text(line, style="" if part["ok"] else "red"))
+    failed = sum(not part["ok"] for part in tried)
     if failed:
-        err.print(f"{failed} of {len(parts)} parts need mending.")
+        manner.reason = f"{failed} of {len(parts)} parts need mending."
+        err.print(manner.reason)
     return 1 if failed else 0
 
 
@@ -109,9 +121,9 @@ def _examine_memory(workspace: Workspace) -> str:
 
 
 def _examine_model(_: Workspace) -> str:
-    from alma_agent.config import model_choice, with_key
+    from alma_agent.config import environment, model_choice, with_key
 
-    name = os.environ.get("ALMA_MODEL")
+    name = environment().get("ALMA_MODEL")
     choice = model_choice(name)
     choice = with_key(choice) if choice else None
     if choice is None:

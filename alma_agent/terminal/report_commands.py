@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
+from alma_agent.terminal.completing import run_ids
 from alma_agent.terminal.ending import ending
 
 
 @ending
 async def report(
     id: Annotated[
-        str, typer.Argument(metavar="ID", help="Which run (see alma log); the newest if empty.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Which run (see alma log); the newest if empty.",
+            autocompletion=run_ids,
+        ),
     ] = "",
 ) -> int:
     """Make one page of a run: goal, memories, transcript, diff, checks, cost.

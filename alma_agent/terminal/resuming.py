@@ -7,22 +7,35 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from rich.text import Text
+
 from alma_agent.config import Api, Settings, model_choice
 from alma_agent.errors import NotAuthentic, UsageError
+from alma_agent.exit_codes import ExitCode
 from alma_agent.paused import PausedRun
 from alma_agent.ports import Crew
 from alma_agent.records import Proposal, Task, new_id
 from alma_agent.remembered import Recollection
 from alma_agent.review import AnsweredBefore
-from alma_agent.terminal.ask import Shown
-from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal import render
+from alma_agent.terminal.consoles import out, progress, tell
+from alma_agent.terminal.documents import DropResult, PausedResult, paused_run
 from alma_agent.terminal.observing import TerminalObserver
-from alma_agent.terminal.running import approver, reviewer_of, settled_house, told
+from alma_agent.terminal.running import (
+    approver,
+    reviewer_of,
+    settled_house,
+    shown_to,
+    told,
+)
 from alma_agent.wiring import House
 from toolset.merging import rebased
 from toolset.workspace import Workspace
 
-_DECIDED = (0, 1)  # exit codes: applied, or a person said no; else the draft may still be wanted
+_DECIDED = (
+    ExitCode.DONE,
+    ExitCode.FAILED,
+)  # applied, or a person said no; else the draft may still be wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +75,18 @@ class ResumeSettings:
 async def list_paused() -> int:
     """Tell which runs stopped before their end, newest first."""
     runs = (await _house()).paused_runs
-    ids = runs.ids()
-    if not ids:
-        out.print("No run is paused here.")
-    for one in ids:
+    told = PausedResult(paused=[], unreadable=[])
+    for one in runs.ids():
         try:
             run = runs.run(one)
         except NotAuthentic as error:
-            out.print(f"{one}  {error}", style="red", soft_wrap=True)
+            told["unreadable"].append(one)
+            tell(told, Text(f"{one}  {error}", style="red"))
             continue
-        files = f"{len(run.changes)} files staged" if len(run.changes) != 1 else "1 file staged"
-        out.print(f"{one}  {run.at:%Y-%m-%d %H:%M}  {files}  {run.task.goal}", soft_wrap=True)
-        out.print(f"    {run.why}", style="dim", soft_wrap=True)
-        for call in run.waiting:
-            out.print(f"    waits for a yes: {call}", soft_wrap=True)
+        told["paused"].append(paused_run(one, run))
+        tell(told, render.paused(one, run))
+    if not told["paused"] and not told["unreadable"]:
+        tell(told, "No run is paused here.")
     return 0
 
 
@@ -84,7 +95,7 @@ async def drop_paused(id: str) -> int:
     runs = (await _house()).paused_runs
     found = runs.named(id)  # not read: one that somebody changed can be dropped, too
     runs.forget(found)
-    out.print(f"The paused run {found} is forgotten.")
+    tell(DropResult(dropped=found), f"The paused run {found} is forgotten.")
     return 0
 
 
@@ -102,8 +113,8 @@ async def _gone_on_with(
     house: House, run: PausedRun, settings: ResumeSettings, *, as_it_is: bool, approve: bool | None
 ) -> int:
     whole = settings.of(run, needs_model=not as_it_is)
-    task = replace(run.task, id=new_id(), limits=whole.limits)
-    err.print(f"… going on with: {task.goal}", style="dim", markup=False, highlight=False)
+    task = replace(run.task, id=new_id(), limits=whole.limits, session=run.session)
+    progress.print(f"… going on with: {task.goal}", style="dim", soft_wrap=True)
     crew = _crew(house, run, whole, as_it_is, approve)
     code = None
     try:
@@ -118,7 +129,7 @@ async def _gone_on_with(
 def _crew(
     house: House, run: PausedRun, settings: Settings, as_it_is: bool, approve: bool | None
 ) -> Crew:
-    reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
+    reviewer, observer = shown_to(reviewer_of(settings)), TerminalObserver(out, progress)
     if as_it_is:
         return Crew(house.library, _AsItIs(house.workspace, run), reviewer, observer)
     answers = approver()

@@ -7,48 +7,58 @@ from typing import Annotated
 import typer
 
 from alma_agent.terminal import run_options as opt
-from alma_agent.terminal.choices import AcceptedLevel, ApiName, ModeName
+from alma_agent.terminal.completing import paused_ids
 from alma_agent.terminal.ending import ending
 
-_EXIT_CODES = """
+
+@ending
+async def run(
+    goal: Annotated[
+        str,
+        typer.Argument(
+            help='What to do, such as "rename load to read_csv"; - reads it from standard input.'
+        ),
+    ],
+    file: opt.FileOption = None,
+    scope: opt.ScopeOption = None,
+    mode: opt.ModeOption = opt.MODE,
+    ask_before: opt.AskBeforeOption = None,
+    agents: opt.AgentsOption = opt.AGENTS,
+    architect_model: opt.ArchitectOption = None,
+    check: opt.CheckOption = None,
+    no_check: opt.NoCheckOption = False,
+    check_timeout: opt.CheckTimeoutOption = opt.CHECK_TIMEOUT,
+    check_network: opt.CheckNetworkOption = opt.CHECK_NETWORK,
+    lint: opt.LintOption = opt.LINT,
+    yes: opt.YesOption = False,
+    accept: opt.AcceptOption = opt.ACCEPT,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")
+    ] = False,
+    exit_code: Annotated[
+        bool,
+        typer.Option("--exit-code", help="With --dry-run: end with 1 if there would be a change."),
+    ] = False,
+    model: opt.ModelOption = None,
+    api: opt.ApiOption = opt.API,
+    stream: opt.StreamOption = None,
+    session: opt.SessionOption = opt.SESSION,
+    max_turns: opt.MaxTurnsOption = opt.MAX_TURNS,
+    max_seconds: opt.MaxSecondsOption = opt.MAX_SECONDS,
+    max_tokens: opt.MaxTokensOption = None,
+    max_usd: opt.MaxUsdOption = None,
+) -> int:
+    """Carry out one task: propose, check, show, ask, apply, remember.
 
     Exit codes: 0 done or nothing to do, 1 refused or failed, 2 wrong command, 3 needs a person,
     4 no model, 5 the check failed, 6 files changed meanwhile, 7 already there, 8 out of scope or a
     path that alma does not touch, 9 limit reached.
     """
-
-
-@ending
-async def run(
-    goal: Annotated[str, typer.Argument(help='What to do, such as "rename load to read_csv".')],
-    file: opt.FileOption = None,
-    scope: opt.ScopeOption = None,
-    mode: opt.ModeOption = ModeName.auto_edit,
-    ask_before: opt.AskBeforeOption = None,
-    agents: opt.AgentsOption = False,
-    architect_model: opt.ArchitectOption = None,
-    check: opt.CheckOption = None,
-    check_timeout: opt.CheckTimeoutOption = 600.0,
-    check_network: opt.CheckNetworkOption = False,
-    lint: opt.LintOption = True,
-    yes: opt.YesOption = False,
-    accept: opt.AcceptOption = AcceptedLevel.proven,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")
-    ] = False,
-    model: opt.ModelOption = None,
-    api: opt.ApiOption = ApiName.auto,
-    stream: opt.StreamOption = None,
-    session: opt.SessionOption = "",
-    max_turns: opt.MaxTurnsOption = 30,
-    max_seconds: opt.MaxSecondsOption = 900.0,
-    max_tokens: opt.MaxTokensOption = None,
-    max_usd: opt.MaxUsdOption = None,
-) -> int:
-    """Carry out one task: propose, check, show, ask, apply, remember."""
     from alma_agent.config import Settings, command, model_choice
+    from alma_agent.errors import UsageError
     from alma_agent.records import Limits
     from alma_agent.terminal import running
+    from alma_agent.terminal.standard_input import text_or_input
     from toolset.scope import EditScope
 
     streams = running.on_terminal() if stream is None else stream
@@ -61,20 +71,33 @@ async def run(
         session=session,
         scope=EditScope(tuple(scope or ())),
         limits=Limits(turns=max_turns, seconds=max_seconds, tokens=max_tokens, usd=max_usd),
-        check=command(check),
+        check=() if no_check else command(check),
         check_timeout_s=check_timeout,
         check_network=check_network,
         assume_yes=yes,
         accept=accept.value,
         lint=lint,
     )
-    return await running.run_task(goal, file, settings, dry_run=dry_run)
+    if exit_code and not dry_run:
+        raise UsageError(
+            "--exit-code goes with --dry-run: it says whether there would be a change."
+        )
+    return await running.run_task(
+        text_or_input(goal, what="the goal"),
+        file,
+        settings,
+        dry_run=dry_run,
+        exit_code=exit_code,
+    )
 
 
 @ending
 async def resume(
     id: Annotated[
-        str, typer.Argument(metavar="[ID]", help="Which paused run; the newest if empty.")
+        str,
+        typer.Argument(
+            metavar="[ID]", help="Which paused run; the newest if empty.", autocompletion=paused_ids
+        ),
     ] = "",
     show: Annotated[bool, typer.Option("--list", help="Only list the paused runs.")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="Forget it, with its draft.")] = False,
@@ -87,14 +110,17 @@ async def resume(
     ] = None,
     yes: opt.YesOption = False,
     model: opt.ModelOption = None,
-    api: opt.ApiOption = ApiName.auto,
+    api: opt.ApiOption = opt.API,
     stream: opt.StreamOption = None,
-    max_turns: opt.MaxTurnsOption = 30,
-    max_seconds: opt.MaxSecondsOption = 900.0,
+    max_turns: opt.MaxTurnsOption = opt.MAX_TURNS,
+    max_seconds: opt.MaxSecondsOption = opt.MAX_SECONDS,
     max_tokens: opt.MaxTokensOption = None,
     max_usd: opt.MaxUsdOption = None,
 ) -> int:
-    """Go on with a run that stopped: at a limit, at a question, when the model was not there."""
+    """Go on with a run that stopped half way.
+
+    It stopped at a limit, at a question, because the model was not there, or somebody stopped it.
+    """
     from alma_agent.terminal import resuming, running
 
     if show:
@@ -111,6 +137,3 @@ async def resume(
         assume_yes=yes,
     )
     return await resuming.resume_run(id, settings, as_it_is=as_it_is, approve=approve)
-
-
-run.__doc__ = (run.__doc__ or "") + _EXIT_CODES

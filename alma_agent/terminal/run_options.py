@@ -1,13 +1,28 @@
-"""The options of the commands that let somebody work on a task, said once."""
+"""The options of the commands that let somebody work on a task, said once.
+
+Help, variable, bound and default of each come from the table of settings.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias, cast
 
 import typer
 
+from alma_agent.configuration.settings import SETTINGS
 from alma_agent.terminal.choices import AcceptedLevel, ApiName, ModeName
+
+
+def _option(key: str, *flags: str, **more: Any) -> Any:
+    """Return a flag that is a setting, too. A list's variable is read by the configuration."""
+    one = SETTINGS[key]
+    if one.kind == "list":
+        more["help"] = f"{one.help} {one.variable} takes several with commas between them."
+    else:
+        more["envvar"] = one.variable
+    return typer.Option(*flags, **{"help": one.help, "min": one.least} | more)
+
 
 FileOption: TypeAlias = Annotated[
     Path | None,
@@ -18,103 +33,43 @@ FileOption: TypeAlias = Annotated[
         "so.",
     ),
 ]
-ScopeOption: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--scope",
-        help="What may be changed: a path or a glob as in .gitignore, such as 'src/**'. Can be "
-        "given several times. Nothing else is changed, by whatever means.",
-    ),
-]
-ModeOption: TypeAlias = Annotated[
-    ModeName,
-    typer.Option(
-        help="ask: each edit of a model needs a yes; auto-edit: it edits its draft, and you see "
-        "the whole; plan: it only reads, and answers with a plan.",
-        envvar="ALMA_MODE",
-    ),
-]
+ScopeOption: TypeAlias = Annotated[list[str] | None, _option("scope", "--scope", metavar="GLOB")]
+ModeOption: TypeAlias = Annotated[ModeName, _option("mode", "--mode")]
 AskBeforeOption: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--ask-before", help="A model's tool whose every call needs a yes, such as run_checks."
-    ),
+    list[str] | None, _option("ask-before", "--ask-before", metavar="TOOL")
 ]
-AgentsOption: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--agents",
-        help="Let three agents work: an architect plans, an editor edits, a critic reads.",
-        envvar="ALMA_AGENTS",
-    ),
+AgentsOption: TypeAlias = Annotated[bool, _option("agents", "--agents/--no-agents")]
+ArchitectOption: TypeAlias = Annotated[str | None, _option("architect-model", "--architect-model")]
+CheckOption: TypeAlias = Annotated[str | None, _option("check", "--check")]
+NoCheckOption: TypeAlias = Annotated[
+    bool, typer.Option("--no-check", help="Run no check, whatever is configured.")
 ]
-ArchitectOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--architect-model", help="The architect's model.", envvar="ALMA_ARCHITECT_MODEL"),
-]
-CheckOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        help="A command that must pass on a private copy with the change, such as "
-        '"python -m pytest -q". No shell runs it.',
-        envvar="ALMA_CHECK",
-    ),
-]
-CheckTimeoutOption: TypeAlias = Annotated[
-    float,
-    typer.Option(min=0.1, help="Seconds that the check may take.", envvar="ALMA_CHECK_TIMEOUT"),
-]
+CheckTimeoutOption: TypeAlias = Annotated[float, _option("check-timeout", "--check-timeout")]
 CheckNetworkOption: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--check-network",
-        help="Let the check use the network; else it has its own loopback only, where the system "
-        "can do that.",
-        envvar="ALMA_CHECK_NETWORK",
-    ),
+    bool, _option("check-network", "--check-network/--no-check-network")
 ]
-LintOption: TypeAlias = Annotated[
-    bool, typer.Option(help="Show what ruff, if it is installed, newly finds in the change.")
-]
+LintOption: TypeAlias = Annotated[bool, _option("lint", "--lint/--no-lint")]
 YesOption: TypeAlias = Annotated[
     bool, typer.Option("--yes", "-y", help="Accept what is proven, and what a model proposes.")
 ]
-AcceptOption: TypeAlias = Annotated[
-    AcceptedLevel, typer.Option(help="What --yes accepts of exact refactorings.")
-]
-ModelOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--model", "-m", help="The model to ask: NAME, or PROVIDER/NAME.", envvar="ALMA_MODEL"
-    ),
-]
-ApiOption: TypeAlias = Annotated[
-    ApiName, typer.Option(help="The protocol of the endpoint.", envvar="ALMA_API")
-]
-StreamOption: TypeAlias = Annotated[
-    bool | None,
-    typer.Option(
-        help="Show what the model says as it comes; by default, on a terminal.",
-        envvar="ALMA_STREAM",
-    ),
-]
-SessionOption: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        help="The name of a conversation that goes on: the model hears what was said in it before.",
-        envvar="ALMA_SESSION",
-    ),
-]
-MaxTurnsOption: TypeAlias = Annotated[
-    int, typer.Option(min=1, help="Model calls at the most.", envvar="ALMA_MAX_TURNS")
-]
-MaxSecondsOption: TypeAlias = Annotated[
-    float, typer.Option(min=1, help="Seconds at the most.", envvar="ALMA_MAX_SECONDS")
-]
-MaxTokensOption: TypeAlias = Annotated[
-    int | None,
-    typer.Option(min=1, help="Tokens at the most, in and out.", envvar="ALMA_MAX_TOKENS"),
-]
-MaxUsdOption: TypeAlias = Annotated[
-    float | None, typer.Option(min=0, help="US dollars at the most.", envvar="ALMA_MAX_USD")
-]
+AcceptOption: TypeAlias = Annotated[AcceptedLevel, _option("accept", "--accept")]
+ModelOption: TypeAlias = Annotated[str | None, _option("model", "--model", "-m")]
+ApiOption: TypeAlias = Annotated[ApiName, _option("api", "--api")]
+StreamOption: TypeAlias = Annotated[bool | None, _option("stream", "--stream/--no-stream")]
+SessionOption: TypeAlias = Annotated[str, _option("session", "--session")]
+MaxTurnsOption: TypeAlias = Annotated[int, _option("max-turns", "--max-turns")]
+MaxSecondsOption: TypeAlias = Annotated[float, _option("max-seconds", "--max-seconds")]
+MaxTokensOption: TypeAlias = Annotated[int | None, _option("max-tokens", "--max-tokens")]
+MaxUsdOption: TypeAlias = Annotated[float | None, _option("max-usd", "--max-usd")]
+
+# The defaults of those that have one.
+MODE = ModeName(str(SETTINGS["mode"].default))
+AGENTS = bool(SETTINGS["agents"].default)
+CHECK_TIMEOUT = cast(float, SETTINGS["check-timeout"].default)
+CHECK_NETWORK = bool(SETTINGS["check-network"].default)
+LINT = bool(SETTINGS["lint"].default)
+ACCEPT = AcceptedLevel(str(SETTINGS["accept"].default))
+API = ApiName(str(SETTINGS["api"].default))
+SESSION = str(SETTINGS["session"].default)
+MAX_TURNS = cast(int, SETTINGS["max-turns"].default)
+MAX_SECONDS = cast(float, SETTINGS["max-seconds"].default)

@@ -1,17 +1,21 @@
-"""The commands that change files: `run` and `undo`, from arguments to an exit code."""
+"""A run on the terminal, from settings to an exit code."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.text import Text
 
 from alma_agent.config import Settings
-from alma_agent.errors import AlmaError, UsageError, exit_code
+from alma_agent.errors import AlmaError, UsageError
+from alma_agent.exit_codes import ExitCode
 from alma_agent.ports import Approver, Crew, Reviewer
 from alma_agent.records import (
     Applied,
@@ -34,23 +38,27 @@ from alma_agent.terminal.ask import (
     Shown,
     choose_on_terminal,
 )
-from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.consoles import err, manner, out, progress, tell
+from alma_agent.terminal.documents import reason_of, run_result
 from alma_agent.terminal.observing import TerminalObserver
 from alma_agent.terminal.witness import Witness
-from alma_agent.undo import redo, undo
-from alma_agent.wiring import Choose, House, open_house
-from toolset.edits import ChangeSet
+from alma_agent.wiring import House, open_house
 from toolset.errors import ToolsetError
 from toolset.workspace import Workspace
 
-_COUNT = re.compile(r"[1-9][0-9]{0,2}")  # ids are longer
+if TYPE_CHECKING:
+    from alma_agent.proposer.exact import Choose
+
 _STARTED = datetime.now(UTC)
-CHECKS_FAILED = 5
-_HUMAN_SAID_NO, _NEEDS_HUMAN = 1, 3
 
 
 async def run_task(
-    goal: str, file: Path | None, settings: Settings, *, dry_run: bool = False
+    goal: str,
+    file: Path | None,
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    exit_code: bool = False,
 ) -> int:
     """Carry out a goal; return the exit code. Raises AlmaError and ToolsetError, for `main`."""
     if not goal.strip():
@@ -67,52 +75,100 @@ async def run_task(
         err.print(f"No file is in the scope yet: {settings.scope}.", soft_wrap=True)
     house = await settled_house(workspace)
     task = task_of(goal.strip(), settings, file=located)
-    reviewer, observer = Shown(out, reviewer_of(settings)), TerminalObserver(out, err)
+    if not settings.session and house.needs_model(task.goal, settings):
+        # What is said in a run is kept under its own id, for whoever asks how it came to its end.
+        task = replace(task, session=task.id)
+        settings = replace(settings, session=task.id)
     here = PurePosixPath(Path.cwd().resolve().relative_to(workspace.root).as_posix())
     crew = house.crew(
         task.goal,
         settings,
-        reviewer,
-        observer,
+        shown_to(reviewer_of(settings)),
+        TerminalObserver(out, progress),
         choose=chooser(),
         folder=here,
         approver=approver(),
         remembers=not dry_run,
     )
-    return await told(task, workspace, crew, dry_run=dry_run)
+    return await told(task, workspace, crew, dry_run=dry_run, exit_code=exit_code)
 
 
-async def told(task: Task, workspace: Workspace, crew: Crew, *, dry_run: bool) -> int:
-    """Run a task, or only preview it, and say how it ended; return the exit code."""
-    if dry_run:
-        proposal, checks = await preview(task, workspace, crew)
-        if proposal.changes:
-            out.print(render.proposal(proposal, checks), soft_wrap=True)
-            out.print("Nothing was written: this was a dry run.")
-        else:
-            _tell_of_nothing(proposal)
-            out.print(f"Nothing to do. {proposal.rationale}", soft_wrap=True)
-        return 0 if all(one.passed for one in checks) else CHECKS_FAILED
+async def told(
+    task: Task,
+    workspace: Workspace,
+    crew: Crew,
+    *,
+    dry_run: bool,
+    exit_code: bool = False,
+    heard: Callable[[], str] = str,
+) -> int:
+    """Run a task, or only preview it, and say how it ended; return the exit code.
+
+    `exit_code`: a preview ends with 1 if there would be a change. `heard` returns what the model
+    said on the screen already: it is not said twice.
+    """
     witness = Witness(crew.proposer)
+    crew = replace(crew, proposer=witness)
+    if dry_run:
+        return await _previewed(task, workspace, crew, witness, exit_code=exit_code)
     try:
-        interaction = await _ran(task, workspace, replace(crew, proposer=witness))
+        interaction = await _ran(task, workspace, crew)
     except BaseException as error:
-        if not _is_applied(task, crew):
-            _keep(witness, error)
+        kept = "" if _is_applied(task, crew) else _keep(witness, error)
+        tell(run_result(task, witness.proposal, None, paused=kept))
         raise
+    return _told_end(task, interaction, witness, heard())
+
+
+async def _previewed(
+    task: Task, workspace: Workspace, crew: Crew, witness: Witness, *, exit_code: bool
+) -> int:
+    try:
+        proposal, checks = await preview(task, workspace, crew)
+    except BaseException:
+        tell(run_result(task, witness.proposal, None))
+        raise
+    result = run_result(task, proposal, None, checks=checks)
+    if not proposal.changes:
+        tell(result, *_left(proposal), f"Nothing to do. {proposal.rationale}")
+        return ExitCode.DONE
+    dry = "Nothing was written: this was a dry run."
+    tell(result, render.proposal(proposal, checks), dry)
+    if not all(one.passed for one in checks):
+        manner.reason = "The check failed."
+        return ExitCode.CHECKS_FAILED
+    manner.reason = "There would be a change." if exit_code else ""
+    return ExitCode.FAILED if exit_code else ExitCode.DONE
+
+
+def _told_end(task: Task, interaction: Interaction, witness: Witness, heard: str) -> int:
+    """Say how a run ended; return the exit code."""
+    code = exit_code_of(interaction.outcome)
+    shown: list[RenderableType] = []
     if isinstance(interaction.outcome, NothingToDo):
-        _tell_of_nothing(witness.proposal)
+        shown += _left(witness.proposal)
     if isinstance(interaction.outcome, ChecksFailed) and witness.proposal:
-        out.print(render.proposal(witness.proposal, ()), soft_wrap=True)
+        shown.append(render.proposal(witness.proposal, ()))
     if interaction.refusals:
-        out.print(render.refusals(interaction), soft_wrap=True)
-    out.print(render.outcome(interaction, is_plan=task.mode == "plan"), soft_wrap=True)
-    if exit_code_of(interaction.outcome) in (_NEEDS_HUMAN, CHECKS_FAILED):
-        reason = getattr(interaction.outcome, "reason", "") or "the check failed"
-        if kept := witness.keep(reason):
-            out.print(_kept(kept), soft_wrap=True)
-    out.print(f"cost: {render.cost(interaction.usage)}", style="dim")
-    return exit_code_of(interaction.outcome)
+        shown.append(render.refusals(interaction))
+    if not _is_heard(interaction, heard):
+        shown.append(render.outcome(interaction, is_plan=task.mode == "plan"))
+    may_go_on = code in (ExitCode.NEEDS_HUMAN, ExitCode.CHECKS_FAILED)
+    kept = witness.keep(reason_of(interaction) or "the check failed") if may_go_on else ""
+    if kept:
+        shown.append(_kept(kept))
+    else:
+        witness.let_go()
+    shown.append(Text(f"cost: {render.cost(interaction.usage)}", style="dim"))
+    manner.reason = reason_of(interaction) if code else ""
+    tell(run_result(task, witness.proposal, interaction, paused=kept), *shown)
+    return code
+
+
+def _is_heard(interaction: Interaction, heard: str) -> bool:
+    """Say whether the model's answer, which is all that there is to tell, was shown already."""
+    says = interaction.rationale.strip()
+    return isinstance(interaction.outcome, NothingToDo) and bool(says) and says in heard
 
 
 def _is_applied(task: Task, crew: Crew) -> bool:
@@ -127,11 +183,12 @@ def _require_program(workspace: Workspace, check: Sequence[str]) -> None:
     raise UsageError(f"There is no program {check[0]}, which --check names.")
 
 
-def _keep(witness: Witness, error: BaseException) -> None:
+def _keep(witness: Witness, error: BaseException) -> str:
     """Keep a proposal that an error or a Ctrl-C came in the way of; the error then says so."""
     kept = witness.keep(str(error) or "it was interrupted")
     if kept and isinstance(error, AlmaError | ToolsetError):
         error.args = (f"{error} {_kept(kept)}",)
+    return kept
 
 
 def _kept(id: str) -> str:
@@ -146,10 +203,11 @@ async def _ran(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
     return secretless(await run(task, workspace, crew))
 
 
-def _tell_of_nothing(proposal: Proposal | None) -> None:
-    """Say what a refactoring that changes nothing has left to look at."""
+def _left(proposal: Proposal | None) -> list[RenderableType]:
+    """Return what a refactoring that changes nothing has left to look at."""
     if proposal and proposal.evidence and proposal.evidence.leftovers:
-        out.print(render.evidence(proposal.evidence), soft_wrap=True)
+        return [render.evidence(proposal.evidence)]
+    return []
 
 
 def task_of(goal: str, settings: Settings, *, file: PurePosixPath | None = None) -> Task:
@@ -163,43 +221,12 @@ def task_of(goal: str, settings: Settings, *, file: PurePosixPath | None = None)
         check_network=settings.check_network,
         lint=settings.lint,
         limits=settings.limits,
+        session=settings.session,
     )
 
 
-async def undo_changes(which: str | None) -> int:
-    """Undo the newest changes, as many as `which` says, or the one of that id."""
-    workspace = Workspace.around(Path.cwd())
-    house = await settled_house(workspace)
-    count = int(which) if which and _COUNT.fullmatch(which) else None
-    for done in range(count or 1):
-        try:
-            id_prefix = which if count is None else None
-            _tell(*await undo(workspace, house.library, id_prefix=id_prefix))
-        except (AlmaError, ToolsetError) as error:
-            if not done:
-                raise
-            changes = "1 change was" if done == 1 else f"{done} changes were"
-            err.print(f"{changes} undone; then: {error}", soft_wrap=True)
-            return exit_code(error)
-    return 0
-
-
-async def redo_last() -> int:
-    """Bring back what the newest undo took away."""
-    workspace = Workspace.around(Path.cwd())
-    house = await settled_house(workspace)
-    _tell(*await redo(workspace, house.library))
-    return 0
-
-
-def _tell(interaction: Interaction, changes: ChangeSet) -> None:
-    for edit in changes:
-        out.print(f"  {edit.path}")
-    out.print(render.outcome(interaction), soft_wrap=True)
-
-
-async def after_interruption() -> str:
-    """After Ctrl-C: finish what was begun; return how the files are."""
+async def after_interruption(since: datetime = _STARTED) -> str:
+    """After Ctrl-C: finish what was begun since then; return how the files are."""
     workspace = Workspace.around(Path.cwd())
     nothing = "Interrupted. No file was changed."
     if not (workspace.root / ".alma").is_dir():
@@ -210,9 +237,9 @@ async def after_interruption() -> str:
     for one in found:
         err.print(render.recovery(one), soft_wrap=True)
     newest = next(iter(library.interactions(limit=1)), None)
-    if newest and newest.at >= _STARTED and isinstance(newest.outcome, Applied | Undone):
+    if newest and newest.at >= since and isinstance(newest.outcome, Applied | Undone):
         return f"Interrupted, after this was done. {render.outcome(newest)}"
-    if paused := house.paused_runs.newest_since(_STARTED):
+    if paused := house.paused_runs.newest_since(since):
         return f"{nothing} {_kept(paused)}"
     return "Interrupted." if found else nothing
 
@@ -231,6 +258,11 @@ def reviewer_of(settings: Settings) -> Reviewer:
     return AskOnTerminal(out) if on_terminal() else NobodyThere()
 
 
+def shown_to(reviewer: Reviewer) -> Reviewer:
+    """Return a reviewer who is shown the change first, unless a program reads what is said."""
+    return reviewer if manner.json else Shown(out, reviewer)
+
+
 def approver() -> Approver | None:
     """Return who decides on calls of a model's tools: the person at the terminal, or nobody."""
     return ApproveOnTerminal(out) if on_terminal() else None
@@ -242,15 +274,17 @@ def chooser() -> Choose | None:
 
 
 def on_terminal() -> bool:
-    return bool(sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
+    """Say whether a person can be asked: what is said goes to a terminal, and it can answer."""
+    is_answered = bool(sys.stdin and sys.stdin.isatty())
+    return is_answered and not manner.json and out.file.isatty()
 
 
-def exit_code_of(outcome: Outcome) -> int:
+def exit_code_of(outcome: Outcome) -> ExitCode:
     match outcome:
         case Applied() | NothingToDo():
-            return 0
+            return ExitCode.DONE
         case Refused(needs_human=True):
-            return _NEEDS_HUMAN
+            return ExitCode.NEEDS_HUMAN
         case ChecksFailed():
-            return CHECKS_FAILED
-    return _HUMAN_SAID_NO
+            return ExitCode.CHECKS_FAILED
+    return ExitCode.FAILED
