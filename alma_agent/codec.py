@@ -32,7 +32,10 @@ _E = TypeVar("_E", _Envelope, _MemoryEnvelope)
 
 
 def encode(interaction: Interaction) -> str:
-    return _adapter.dump_json(_Envelope(VERSION, interaction)).decode()
+    """What a reviewer chose is not in it: files' bytes are in checkpoints, and nowhere else."""
+    envelope = _Envelope(VERSION, interaction)
+    without = {"interaction": {"verdict": {"chosen"}}}
+    return _adapter.dump_json(envelope, exclude=without).decode()
 
 
 def decode(text: str) -> Interaction:

@@ -6,7 +6,6 @@ checkpointed; whatever happens is remembered.
 
 from __future__ import annotations
 
-import shlex
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from alma_agent.errors import (
     NeedsHuman,
     UsageError,
 )
+from alma_agent.examining import examined, reviewed
 from alma_agent.ports import Crew, Library, so_far
 from alma_agent.records import (
     Applied,
@@ -42,17 +42,13 @@ from toolset.apply import Recovery, apply, close, needs_recovery, recover
 from toolset.checks import CheckReport, require_parsing, run_check
 from toolset.edits import ChangeSet
 from toolset.errors import ToolsetError
-from toolset.gates import Finding, findings
-from toolset.lint import new_lint_findings
 from toolset.lock import exclusive
 from toolset.merging import rebased
-from toolset.scope import require_in_scope
 from toolset.spills import require_no_spill
 from toolset.workspace import Workspace
 
 # What stops a run and says nothing of the code: it is in the log, and no memory of anything.
 _OF_THE_MOMENT = (LimitReached, ModelUnavailable, NeedsHuman, UsageError)
-_MOST_LINTED = 20  # files; the linter is started twice for each
 
 
 async def run(task: Task, workspace: Workspace, crew: Crew) -> Interaction:
@@ -134,6 +130,7 @@ class _Story:
             outcome=outcome,
             file=self.task.file,
             recalled=self.recalled,
+            session=self.task.session,
             checks=self.checks,
             seconds=round(time.monotonic() - self._started, 3),
         )
@@ -161,11 +158,7 @@ async def _propose(story: _Story, crew: Crew) -> Proposal:
 
 def _examine(story: _Story, proposal: Proposal, workspace: Workspace, crew: Crew) -> Proposal:
     """Return the proposal with what deserves a look; the story gets what the check said."""
-    require_in_scope(proposal.changes, story.task.scope)
-    require_parsing(proposal.changes)
-    require_no_spill(proposal.changes)
-    story.proposal = replace(proposal, findings=_findings(story.task, proposal, workspace))
-    story.checks = _checked(story.task, proposal, workspace, crew)
+    story.proposal, story.checks = examined(story.task, proposal, workspace, crew)
     return story.proposal
 
 
@@ -178,7 +171,8 @@ async def _decide(story: _Story, workspace: Workspace, crew: Crew) -> Interactio
     failed = next((report for report in story.checks if not report.passed), None)
     if failed:
         return await _end(story.ending(ChecksFailed(failed)), crew.library)
-    verdict = await crew.reviewer.review(proposal, story.checks)
+    proposal, checks, verdict = await reviewed(story.task, proposal, story.checks, workspace, crew)
+    story.proposal, story.checks = proposal, checks
     if not verdict.accepted:
         refused = Refused(verdict.reason, needs_human=verdict.by == "nobody")
         return await _end(replace(story.ending(refused), verdict=verdict), crew.library)
@@ -261,29 +255,3 @@ def _checked_again(
 async def _end(interaction: Interaction, library: Library) -> Interaction:
     await library.remember(interaction)
     return interaction
-
-
-def _findings(task: Task, proposal: Proposal, workspace: Workspace) -> tuple[Finding, ...]:
-    """Return what a person should see in a proposal besides its diff."""
-    found = findings(proposal.changes)
-    if task.lint and len(proposal.changes) <= _MOST_LINTED:
-        found += new_lint_findings(proposal.changes, root=workspace.root)
-    return found
-
-
-def _checked(
-    task: Task, proposal: Proposal, workspace: Workspace, crew: Crew
-) -> tuple[CheckReport, ...]:
-    if not task.check:
-        return ()
-    if run_before := [one for one in proposal.checks if one.command == task.check and one.passed]:
-        return tuple(run_before[-1:])
-    crew.observer.step(f"checking: {shlex.join(task.check)}")
-    report = run_check(
-        workspace,
-        proposal.changes,
-        task.check,
-        timeout_s=task.check_timeout_s,
-        network=task.check_network,
-    )
-    return (report,)

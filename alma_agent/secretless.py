@@ -65,4 +65,5 @@ def _report(report: CheckReport) -> CheckReport:
 
 
 def _verdict(verdict: Verdict) -> Verdict:
-    return replace(verdict, reason=redacted(verdict.reason))
+    left_out = tuple(map(redacted, verdict.left_out))
+    return replace(verdict, reason=redacted(verdict.reason), left_out=left_out)

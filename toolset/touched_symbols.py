@@ -36,7 +36,7 @@ def touched_symbols(before: bytes, after: bytes) -> tuple[str, ...]:
         return ("",)
     order = list(dict.fromkeys(["", *(name for name, _ in spans)]))
     names = {
-        _innermost(spans, line)
+        definition_at(spans, line)
         for _, (start, end) in changed
         for line in range(start, end)
         if new[line].strip()
@@ -45,11 +45,28 @@ def touched_symbols(before: bytes, after: bytes) -> tuple[str, ...]:
     if any(start == end for _, (start, end) in changed) or any(
         _DEFINES.match(old[line]) for line in removed
     ):
-        was = _spans_or_none(before)
-        names |= {_innermost(was, line) for line in removed if old[line].strip()}
+        was = definitions_of(before)
+        names |= {definition_at(was, line) for line in removed if old[line].strip()}
         order += dict.fromkeys(name for name, _ in was if name not in order)
         names |= {name for name, _ in was} - {name for name, _ in spans}
     return tuple(name for name in order if name in names)
+
+
+def definitions_of(source: bytes) -> list[tuple[str, _Range]]:
+    """Return each definition's qualified name and lines, from (0 the first) and to; outer first.
+
+    Nothing if the text does not parse.
+    """
+    try:
+        return list(_spans(syntax_tree(source)))
+    except Unparsable:
+        return []
+
+
+def definition_at(definitions: Sequence[tuple[str, _Range]], line: int) -> str:
+    """Return the innermost definition around a line, counted from 0; "" for module-level code."""
+    around = [name for name, (start, end) in definitions if start <= line < end]
+    return around[-1] if around else ""
 
 
 def _changed(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[_Range, _Range]]:
@@ -83,15 +100,3 @@ def _spans(tree: ast.Module) -> Iterator[tuple[str, _Range]]:
             yield inside, (first_line(node) - 1, node.end_lineno or node.lineno)
         held = [one for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr)]
         waiting.extend((one, inside) for one in reversed(held))
-
-
-def _innermost(spans: Sequence[tuple[str, _Range]], line: int) -> str:
-    around = [name for name, (start, end) in spans if start <= line < end]
-    return around[-1] if around else ""
-
-
-def _spans_or_none(data: bytes) -> list[tuple[str, _Range]]:
-    try:
-        return list(_spans(syntax_tree(data)))
-    except Unparsable:
-        return []

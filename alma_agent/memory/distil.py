@@ -15,6 +15,7 @@ from alma_agent.records import (
 from alma_agent.remembered import Anchor, Memory
 
 _MAX_CHARACTERS = 1_200
+_MOST_LEFT_OUT = 600  # of them: the rationale is worth something, too
 # What came of nothing, a misspelt name say, should not crowd out what happened to the code.
 _IMPORTANCE = {"applied": 0.6, "checks failed": 0.6, "refused": 0.5, "undone": 0.4}
 _OF_LITTLE = 0.2
@@ -69,7 +70,8 @@ def _files(interaction: Interaction) -> list[Anchor]:
 
 def _importance(interaction: Interaction) -> float:
     verdict = interaction.verdict
-    if interaction.outcome.kind == "refused" and verdict and verdict.reason:
+    was_refused = interaction.outcome.kind == "refused" and verdict and verdict.reason
+    if was_refused or (verdict and verdict.left_out):
         return _OF_A_REASON
     return _IMPORTANCE.get(interaction.outcome.kind, _OF_LITTLE)
 
@@ -81,6 +83,8 @@ def _text(interaction: Interaction) -> str:
             parts.append(f"Reason: {reason}")
         case ChecksFailed(report=report):
             parts.append(f"{shlex.join(report.command)} failed: {report.output_tail[-300:]}")
+    if interaction.verdict and interaction.verdict.left_out:
+        parts.append(_left_out(interaction.verdict.left_out))
     if interaction.rationale:
         parts.append(interaction.rationale)
     passed = [shlex.join(check.command) for check in interaction.checks if check.passed]
@@ -90,3 +94,16 @@ def _text(interaction: Interaction) -> str:
         # No label: a word that stands in every memory is found by every search for it.
         parts.append(f"[{', '.join(str(file.path) for file in interaction.files)}]")
     return ". ".join(part.strip().rstrip(".") for part in parts)[:_MAX_CHARACTERS]
+
+
+def _left_out(sentences: Sequence[str]) -> str:
+    """Return what was said no to, so that the next proposal hears of it; the first of many."""
+    told: list[str] = []
+    length = 0
+    for one in sentences:
+        length += len(one)
+        if told and length > _MOST_LEFT_OUT:
+            told.append(f"and {len(sentences) - len(told)} more")
+            break
+        told.append(one)
+    return f"A person said no to: {'; '.join(told)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -11,6 +11,10 @@ from alma_agent.errors import AlmaError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+Counted = Callable[[int, int], object]
+"""Hears how far long work is: how many of how many are done."""
 
 
 class IndexUnavailable(AlmaError):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from alma_agent.memory.code.search import Found
     from alma_agent.memory.code.touching import Touch
     from alma_agent.memory.forgetting import Forgotten
+    from alma_agent.memory.index import Counted
 
 _MOST_SYMBOLS = 12  # of one file; one that was touched all over is known as a whole
 _MOST_READ = 20  # files
@@ -157,7 +158,9 @@ class HomeLibrary:
             self._workspace, self._ledger, goal, near, scope=self.scope, limit=limit
         )
 
-    def find_code(self, question: str, *, limit: int = 10) -> list[Found]:
+    def find_code(
+        self, question: str, *, limit: int = 10, counted: Counted | None = None
+    ) -> list[Found]:
         """Return the functions and classes that do what the question says, the best first."""
         from alma_agent.memory.code.documents import project_documents
         from alma_agent.memory.code.foreseeing import KeptVectors
@@ -166,7 +169,9 @@ class HomeLibrary:
         embedder = self._recaller.embedder()
         kept = KeptVectors(self._ledger, embedder.name) if embedder else None
         with closing(CodeIndex(project_documents(self._workspace), embedder, kept)) as index:
-            return index.search(question, limit=limit, embed_at_most=_EMBED_AT_MOST)
+            return index.search(
+                question, limit=limit, embed_at_most=_EMBED_AT_MOST, counted=counted
+            )
 
     def forget(self, ids: Sequence[str], *, scope: Scope | None = None) -> Forgotten:
         """Erase memories, and every trace that alma keeps of what they said.
@@ -183,12 +188,12 @@ class HomeLibrary:
             without_index=self._recaller.without_index,
         )
 
-    def rebuild(self) -> int:
+    def rebuild(self, counted: Counted | None = None) -> int:
         """Make the index anew from the ledger; return how many memories it holds.
 
         Raises IndexUnavailable if another process owns it, or if there is none to rebuild.
         """
-        return self._recaller.rebuild()
+        return self._recaller.rebuild(counted)
 
     def close(self) -> None:
         self._recaller.close()

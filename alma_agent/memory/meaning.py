@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from alma_agent.memory.index import Embedder, IndexPlace, IndexUnavailable, VectorIndex
+from alma_agent.memory.index import (
+    Counted,
+    Embedder,
+    IndexPlace,
+    IndexUnavailable,
+    VectorIndex,
+)
 from alma_agent.memory.ledger import Connection, Ledger, changes, vectors
 from alma_agent.memory.ledger.vectors import Stored
 
@@ -61,17 +67,22 @@ class Meaning:
         made: Vector = self.embedder.embed([question])[0]
         return made
 
-    def catch_up(self, *, seconds: float | None = None) -> int:
+    def catch_up(self, *, seconds: float | None = None, counted: Counted | None = None) -> int:
         """Make missing vectors, for some time at most; return how many memories still wait.
 
         Raises IndexUnavailable if they cannot be made.
         """
         started = time.monotonic()
+        done, total = 0, self.waiting() if counted else 0
         while waiting := self._lacking(limit=_LOOKED_UP):
             for start in range(0, len(waiting), _BATCH):
                 if seconds is not None and time.monotonic() - started >= seconds:
                     return self.waiting()
-                self._make_vectors(waiting[start : start + _BATCH])
+                some = waiting[start : start + _BATCH]
+                self._make_vectors(some)
+                if counted:
+                    done += len(some)
+                    counted(done, max(done, total))
         return 0
 
     def nearest(self, vector: Vector, *, limit: int) -> list[str]:
@@ -104,17 +115,17 @@ class Meaning:
             for id_, parts in found.items()
         }
 
-    def rebuild(self) -> int:
+    def rebuild(self, counted: Counted | None = None) -> int:
         """Empty the index and fill it from the ledger; return how many memories it holds.
 
         Raises IndexUnavailable if another process owns it.
         """
-        self.catch_up()
+        self.catch_up(counted=counted)
         self.close()
         with self._place(self.embedder.name).discarded():
             pass
         index = self._opened()
-        return len({id_.removesuffix(_CONTEXT) for id_ in self._heal(index)})
+        return len({id_.removesuffix(_CONTEXT) for id_ in self._heal(index, counted)})
 
     def waiting(self) -> int:
         """Return how many memories have no vector yet."""
@@ -183,7 +194,7 @@ class Meaning:
             self._is_checked = True
         return index
 
-    def _heal(self, index: VectorIndex) -> set[str]:
+    def _heal(self, index: VectorIndex, counted: Counted | None = None) -> set[str]:
         """Make the index hold what the ledger holds; return the ids."""
         with self._ledger.reading() as connection:
             known = {_index_id(*key): key for key in vectors.keys(connection, self.embedder.name)}
@@ -194,6 +205,8 @@ class Meaning:
             with self._ledger.reading() as connection:
                 some = missing[start : start + _AT_ONCE]
                 _put(index, vectors.of(connection, self.embedder.name, some))
+            if counted:
+                counted(start + len(some), len(missing))
         return set(known)
 
 

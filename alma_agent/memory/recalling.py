@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from alma_agent.memory.index import Embedder, IndexUnavailable
+from alma_agent.memory.index import Counted, Embedder, IndexUnavailable
 from alma_agent.memory.ledger import Connection, Ledger, memories
 from alma_agent.memory.ledger.queries import seen
 from alma_agent.memory.ledger.rows import completed
@@ -95,9 +95,9 @@ class Recaller:
         """Return who makes vectors, if anybody does."""
         return self._opened().embedder if self._open_meaning else None
 
-    def rebuild(self) -> int:
+    def rebuild(self, counted: Counted | None = None) -> int:
         """Make the index anew; return how many memories it holds. Raises IndexUnavailable."""
-        return self._opened().rebuild()
+        return self._opened().rebuild(counted)
 
     def waiting(self) -> int:
         """Return how many memories have no vector yet."""

@@ -106,14 +106,18 @@ class Stints:
             return await Runner.run(agent, begun, **given)
         result = Runner.run_streamed(agent, begun, **given)
         spoken = False
-        async for event in result.stream_events():
-            said = event.data if event.type == "raw_response_event" else None
-            if isinstance(said, ResponseTextDeltaEvent) and said.delta:
-                self.observer.said(said.delta)
-                spoken = True
-            elif spoken and (said is None or isinstance(said, ResponseCreatedEvent)):
-                self.observer.said("")  # it is done, or broke off and begins again
-                spoken = False
+        try:
+            async for event in result.stream_events():
+                said = event.data if event.type == "raw_response_event" else None
+                if isinstance(said, ResponseTextDeltaEvent) and said.delta:
+                    self.observer.said(said.delta)
+                    spoken = True
+                elif spoken and (said is None or isinstance(said, ResponseCreatedEvent)):
+                    self.observer.said("")  # it is done, or broke off and begins again
+                    spoken = False
+        finally:
+            if spoken:
+                self.observer.said("")
         return result
 
     def _config(self) -> RunConfig:

@@ -18,6 +18,7 @@ from alma_agent.configuration.writing import set_in, unset_in
 from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.terminal.configured import current, left_out_note, told_values
 from alma_agent.terminal.consoles import err, tell
+from alma_agent.terminal.live_area import clear_live
 
 _NEW_FILE = "# Settings of alma: KEY = VALUE. `alma config show` names them.\n"
 _COMMENT_AT = 36
@@ -112,6 +113,7 @@ def edit(*, in_project: bool) -> int:
         file.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.path.write_text(_NEW_FILE, encoding="utf-8")
         file.path.chmod(0o644 if in_project else 0o600)
+    clear_live()
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         done = subprocess.run([*shlex.split(editor), str(file.path)], check=False)

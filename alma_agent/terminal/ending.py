@@ -116,6 +116,7 @@ class Speech:
         from alma_agent.errors import UsageError
         from alma_agent.terminal.consoles import err, manner, tell
         from alma_agent.terminal.envelope import envelope, write_output
+        from alma_agent.terminal.live_area import clear_live
 
         if end.message and end.code:
             told = f"alma: {end.message}" if end.type else end.message
@@ -128,6 +129,7 @@ class Speech:
             message = end.message or manner.reason
             text = envelope(self._command, end.code, manner.result, message=message, type=end.type)
         if self._output is None or not text:
+            clear_live()
             sys.stdout.write(text)
             sys.stdout.flush()
             return end.code

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alma_agent.terminal import render
-from alma_agent.terminal.consoles import err, tell
+from alma_agent.terminal.consoles import err, manner, out, tell
 from alma_agent.terminal.documents import (
     CheckpointsResult,
     DiffResult,
@@ -15,6 +15,7 @@ from alma_agent.terminal.documents import (
     files,
 )
 from alma_agent.terminal.opening import opened_house
+from alma_agent.terminal.paging import page
 from alma_agent.undo import change_of
 from toolset import checkpoints
 from toolset.lock import exclusive
@@ -28,8 +29,9 @@ async def show_change(id_prefix: str | None) -> int:
         tell(DiffResult(files=[], diff=""))
         return 0
     changes = change_of(house.workspace, house.library, id_prefix)
-    shown = changes.diff()
-    tell(DiffResult(files=files(changes), diff=shown), render.diff(shown), end="")
+    tell(DiffResult(files=files(changes), diff=changes.diff()))
+    if not manner.json:
+        page(out, render.change(changes))
     return 0
 
 

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -18,6 +19,7 @@ from alma_agent.records import (
     Failed,
     Interaction,
     NothingToDo,
+    Objection,
     Outcome,
     Proposal,
     Refused,
@@ -26,11 +28,16 @@ from alma_agent.records import (
     Usage,
 )
 from alma_agent.terminal.consoles import visible
+from alma_agent.terminal.diffs import Changes, Unified
 from toolset.apply import Recovery
 from toolset.checkpoints import Checkpoint
 from toolset.checks import CheckReport
+from toolset.edits import ChangeSet
 from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence, Leftover
+
+if TYPE_CHECKING:
+    from alma_agent.paused import PausedRun  # loads pydantic
 
 _LEFTOVERS_SHOWN = 20
 _PATHS_SHOWN = 10
@@ -49,7 +56,7 @@ STYLES = {
 def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableType:
     """Return the whole change: why, the diff, what was left, what the checks said."""
     parts: list[RenderableType] = [Text(proposed.rationale, style="bold"), Text()]
-    parts.append(diff(proposed.changes.diff()))
+    parts += [change(proposed.changes), Text()]
     parts += [_finding(one) for one in proposed.findings]
     if proposed.evidence:
         parts.append(evidence(proposed.evidence))
@@ -57,13 +64,19 @@ def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableTyp
     return Group(*parts)
 
 
-def diff(text: str) -> Text:
-    """Return a unified diff in colour; its signs alone say the same."""
-    shown = Text(no_wrap=False)
-    for line in text.removesuffix("\n").split("\n"):
-        # Before rich sees it: rich drops carriage returns without a word.
-        shown.append(visible(line) + "\n", style=_diff_style(line))
-    return shown
+def diff(text: str) -> RenderableType:
+    """Return a unified diff as it is; in colour where there is one."""
+    return Unified(text)
+
+
+def change(changes: ChangeSet) -> RenderableType:
+    """Return a change hunk by hunk; where there is no terminal, as `patch` reads it."""
+    return Changes(changes)
+
+
+def objection(raised: Objection) -> RenderableType:
+    """Return what speaks against the part of a proposal that was chosen."""
+    return Text(visible(raised.why), style="red" if raised.is_final else "yellow")
 
 
 def outcome(interaction: Interaction, *, is_plan: bool = False) -> Text:
@@ -162,10 +175,26 @@ def recovery(found: Recovery) -> Text:
     return Text(told, style="yellow")
 
 
+def paused(id: str, run: PausedRun) -> RenderableType:
+    """Return a run that waits: what it is, why it stopped, which calls need a yes."""
+    count = len(run.changes)
+    files = "1 file staged" if count == 1 else f"{count} files staged"
+    waiting = [Text(f"    waits for a yes: {call}") for call in run.waiting]
+    return Group(
+        Text(f"{id}  {run.at:%Y-%m-%d %H:%M}  {files}  {run.task.goal}"),
+        Text(f"    {run.why}", style="dim"),
+        *waiting,
+    )
+
+
 def _some(paths: Sequence[PurePosixPath]) -> str:
     shown = ", ".join(str(path) for path in paths[:_PATHS_SHOWN])
     more = len(paths) - _PATHS_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def told_kind(end: Outcome) -> str:
@@ -174,11 +203,10 @@ def told_kind(end: Outcome) -> str:
 
 
 def _sentence(interaction: Interaction, end: Outcome) -> str:
-    count = len(interaction.files)
-    files = "1 file" if count == 1 else f"{count} files"
+    files = counted(len(interaction.files), "file")
     match end:
         case Applied():
-            return f"Applied to {files}. Undo: alma undo {interaction.id}"
+            return f"Applied {_part(interaction)}to {files}. Undo: alma undo {interaction.id}"
         case Undone(of=of, verb=verb):
             back = f"alma undo {interaction.id}"
             told = f"Undone {of}: {files} as before it. Redo: {back}"
@@ -198,6 +226,14 @@ def _sentence(interaction: Interaction, end: Outcome) -> str:
             )
         case Failed(reason=reason) | RolledBack(reason=reason):
             return reason
+
+
+def _part(interaction: Interaction) -> str:
+    """Return how many of the hunks were taken, if some were not: `3 of 5 hunks `."""
+    verdict = interaction.verdict
+    if verdict is None or not verdict.left_out:
+        return ""
+    return f"{verdict.taken} of {verdict.taken + len(verdict.left_out)} hunks "
 
 
 def _outcome_style(interaction: Interaction) -> str:
@@ -251,9 +287,3 @@ def _check(report: CheckReport) -> Text:
         f"check: {shlex.join(report.command)} {verdict} in {report.duration_s:.1f} s{open_}",
         style="green" if report.passed else "red",
     )
-
-
-def _diff_style(line: str) -> str:
-    if line.startswith(("--- ", "+++ ")):
-        return "bold"
-    return {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}.get(line[:1], "")

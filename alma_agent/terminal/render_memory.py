@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -44,6 +45,18 @@ class OneLine:
         cut = self.text.copy()
         cut.truncate(options.max_width, overflow="ellipsis")
         yield cut
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Something that ends at the edge of the screen, where a table would go over it."""
+
+    whole: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.whole, options, pad=False):
+            yield from line
+            yield Segment.line()
 
 
 def recollection(found: Recollection) -> RenderableType:
@@ -108,9 +121,7 @@ def standing_lines(standing: Standing) -> Iterator[RenderableType]:
     at = f" (at {standing.anchor.head[:_SHORT_COMMIT]})" if standing.anchor.head else ""
     yield Text("code: ", style="dim").append(since_then(standing), _VERDICTS[standing.verdict]) + at
     if standing.difference:
-        shown = diff(standing.difference)
-        shown.rstrip()
-        yield shown
+        yield diff(standing.difference)
     for candidate in standing.candidates:
         yield Text(f"  perhaps: {candidate}", style="dim")
 
@@ -126,7 +137,7 @@ def parts_table(found: Sequence[Recalled]) -> RenderableType:
         cells = [f"{one.parts[name]:+.2f}" if name in one.parts else "" for name in names]
         text = Text(one_line(one.memory.text))
         shown.add_row(short[one.memory.id], f"{one.score:.2f}", *cells, text)
-    return shown
+    return Cut(shown)
 
 
 def verdict(standings: Sequence[Standing]) -> Text:

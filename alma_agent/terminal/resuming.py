@@ -13,7 +13,7 @@ from alma_agent.config import Api, Settings, model_choice
 from alma_agent.errors import NotAuthentic, UsageError
 from alma_agent.exit_codes import ExitCode
 from alma_agent.paused import PausedRun
-from alma_agent.ports import Crew
+from alma_agent.ports import Crew, Observer
 from alma_agent.records import Proposal, Task, new_id
 from alma_agent.remembered import Recollection
 from alma_agent.review import AnsweredBefore
@@ -115,10 +115,11 @@ async def _gone_on_with(
     whole = settings.of(run, needs_model=not as_it_is)
     task = replace(run.task, id=new_id(), limits=whole.limits, session=run.session)
     progress.print(f"… going on with: {task.goal}", style="dim", soft_wrap=True)
-    crew = _crew(house, run, whole, as_it_is, approve)
+    observer = TerminalObserver(out, progress)
+    crew = _crew(house, run, whole, observer, as_it_is=as_it_is, approve=approve)
     code = None
     try:
-        code = await told(task, house.workspace, crew, dry_run=False)
+        code = await told(task, house.workspace, crew, dry_run=False, heard=observer.heard)
     finally:
         is_further_on = task.id in house.paused_runs.ids()  # it stopped again, and is kept so
         if code in _DECIDED or is_further_on:
@@ -127,9 +128,15 @@ async def _gone_on_with(
 
 
 def _crew(
-    house: House, run: PausedRun, settings: Settings, as_it_is: bool, approve: bool | None
+    house: House,
+    run: PausedRun,
+    settings: Settings,
+    observer: Observer,
+    *,
+    as_it_is: bool,
+    approve: bool | None,
 ) -> Crew:
-    reviewer, observer = shown_to(reviewer_of(settings)), TerminalObserver(out, progress)
+    reviewer = shown_to(reviewer_of(settings))
     if as_it_is:
         return Crew(house.library, _AsItIs(house.workspace, run), reviewer, observer)
     answers = approver()

@@ -54,6 +54,9 @@ async def run(
     4 no model, 5 the check failed, 6 files changed meanwhile, 7 already there, 8 out of scope or a
     path that alma does not touch, 9 limit reached.
     """
+    from alma_agent.terminal.status import first_sign
+
+    first_sign()
     from alma_agent.config import Settings, command, model_choice
     from alma_agent.errors import UsageError
     from alma_agent.records import Limits

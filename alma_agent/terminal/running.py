@@ -80,17 +80,20 @@ async def run_task(
         task = replace(task, session=task.id)
         settings = replace(settings, session=task.id)
     here = PurePosixPath(Path.cwd().resolve().relative_to(workspace.root).as_posix())
+    observer = TerminalObserver(out, progress)
     crew = house.crew(
         task.goal,
         settings,
         shown_to(reviewer_of(settings)),
-        TerminalObserver(out, progress),
+        observer,
         choose=chooser(),
         folder=here,
         approver=approver(),
         remembers=not dry_run,
     )
-    return await told(task, workspace, crew, dry_run=dry_run, exit_code=exit_code)
+    return await told(
+        task, workspace, crew, dry_run=dry_run, exit_code=exit_code, heard=observer.heard
+    )
 
 
 async def told(

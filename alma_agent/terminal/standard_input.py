@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from alma_agent.errors import UsageError
+from alma_agent.terminal.live_area import clear_live
 
 
 def text_or_input(given: str, *, what: str) -> str:
@@ -16,4 +17,5 @@ def text_or_input(given: str, *, what: str) -> str:
         return given
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError(f"- reads {what} from standard input, and nothing is piped into it.")
+    clear_live()
     return sys.stdin.buffer.read().decode("utf-8", "replace")

@@ -260,7 +260,10 @@ async def test_rebuild_holds_all_that_is_remembered(repository: Workspace) -> No
         await library.remember(an_interaction(name))
     assert library.waiting() == 2
 
-    assert library.rebuild() == 2
+    counts: list[tuple[int, int]] = []
+
+    assert library.rebuild(lambda *count: counts.append(count)) == 2
+    assert counts[-1] == (2, 2)
     assert library.waiting() == 0
 
 

@@ -13,6 +13,7 @@ import pytest
 from alma_agent import __version__
 from tests.conftest import git
 from tests.end_to_end.conftest import ACCEPTED, Project, clean_environment
+from tests.forked import OnTerminal
 from tests.model_server import Call, Say, Stall, model_server
 from toolset.edits import ChangeSet, Edit, FileState
 from toolset.journal import start_journal
@@ -22,11 +23,11 @@ RENAME = ("run", "rename load to read_csv", "--file", "app.py")
 
 
 def test_version(flat: Project) -> None:
-    assert flat.alma("--version").stdout == f"alma {__version__}\n"
+    assert flat.alma("--version", forked=False).stdout == f"alma {__version__}\n"
 
 
 def test_a_run_tells_the_diff_the_evidence_the_way_back_and_the_cost(flat: Project) -> None:
-    done = flat.alma(*RENAME, *ACCEPTED)
+    done = flat.alma(*RENAME, *ACCEPTED, forked=False)
 
     assert done.returncode == 0
     for part in (
@@ -78,7 +79,7 @@ def test_undo_never_goes_over_later_work(flat: Project) -> None:
 
     done = flat.alma("undo")
 
-    assert done.returncode == 6
+    assert done.returncode == 7
     assert "report.py was changed again" in done.stderr
     assert flat.files() == before
 
@@ -260,7 +261,7 @@ def test_two_symbols_that_fit_need_a_person(flat: Project) -> None:
 @pytest.mark.parametrize("api", ["chat", "responses"])
 def test_a_model_hears_what_the_first_run_left_in_memory(flat: Project, api: str) -> None:
     flat.alma(*RENAME, *ACCEPTED)
-    (memory,) = loads(flat.alma("memory", "list", "--json").stdout)["memories"]
+    (memory,) = loads(flat.alma("memory", "list", "--json").stdout)["result"]["memories"]
     steps = [
         Call("replace_text", {"path": "stats.py", "old": '"""', "new": '"""'}),
         Call("create_file", {"path": "notes.txt", "content": "tea\n"}),
@@ -279,17 +280,11 @@ def test_a_model_hears_what_the_first_run_left_in_memory(flat: Project, api: str
     assert (flat.root / "notes.txt").read_text() == "tea\n"
 
 
-def person(project: Project, *arguments: str, **environment: str) -> pexpect.spawn:
+def person(project: Project, *arguments: str, **environment: str) -> OnTerminal:
     """Return alma on a terminal, with a person at it."""
-    return pexpect.spawn(
-        sys.executable,
-        ["-m", "alma_agent", *arguments],
-        cwd=str(project.root),
-        env=clean_environment() | {"TERM": "xterm-256color"} | environment,
-        encoding="utf-8",
-        timeout=30,
-        dimensions=(40, 120),
-    )
+    terminal = {"TERM": "xterm-256color", "PAGER": "cat"}
+    whole = clean_environment() | terminal | environment
+    return OnTerminal(arguments, project.root, whole)
 
 
 @pytest.mark.parametrize(
@@ -307,13 +302,35 @@ def test_a_person_is_asked_and_only_yes_is_yes(
     flat: Project, answer: str, code: int, written: bool
 ) -> None:
     alma = person(flat, *RENAME)
-    alma.expect(r"Apply this to \d files\? \[y/N\] ")
+    alma.expect(r"Apply this to \d files\? \[y/N/h/\?\] ")
     alma.send(answer)
     alma.expect(pexpect.EOF)
     alma.close()
 
     assert alma.exitstatus == code
     assert ("def read_csv" in (flat.root / "app.py").read_text()) is written
+
+
+def test_a_person_takes_some_hunks_and_memory_hears_why_not_the_others(flat: Project) -> None:
+    before = flat.files()
+    alma = person(flat, *RENAME)
+    for question, answer in (
+        ("Apply this to ", "h"),
+        (r"Hunk 1 of \d: app\.py:13 read_csv", "y"),
+        (r"Hunk 2 of \d: app\.py:29 summarise", "wait for the release"),
+        (r"Hunk 3 of \d", "d"),
+        (r"Undefined name `load`[^?]+all the same\? ", "y"),
+    ):
+        alma.expect(question)
+        alma.sendline(answer)
+    alma.expect(r"Applied 1 of \d hunks to 1 file\. Undo")
+    alma.expect(pexpect.EOF)
+    alma.close()
+    changed = {name for name, state in flat.files().items() if before.get(name) != state}
+
+    assert changed == {"app.py"}
+    assert "for row in load(path):" in (flat.root / "app.py").read_text()
+    assert "(wait for the release)" in flat.alma("memory", "search", "load").stdout
 
 
 def test_one_ctrl_c_stops_a_run_that_waits_for_its_model(flat: Project) -> None:

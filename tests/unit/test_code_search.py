@@ -223,6 +223,14 @@ def test_what_is_kept_is_not_embedded_again() -> None:
     assert later.embedded == ["price"]
 
 
+def test_whoever_waits_hears_how_many_texts_are_embedded() -> None:
+    counts: list[tuple[int, int]] = []
+    CodeIndex(documents(), Topics()).search("price", counted=lambda *count: counts.append(count))
+
+    done, total = counts[-1]
+    assert done == total == 2 * len(documents())
+
+
 def test_only_changed_code_is_embedded() -> None:
     kept = Kept()
     CodeIndex(documents(), Topics(), kept).embed()

@@ -27,6 +27,7 @@ from alma_agent.records import (
 )
 from tests.making import a_change, an_interaction
 from toolset.checks import CheckReport
+from toolset.edits import ChangeSet, Edit, FileState
 
 REPORT = CheckReport(("pytest", "-q"), 1, 0.25, "1 failed\n")
 LATE = CheckReport(("sleep", "9"), None, 3.0, "\nstopped after 3 s", "cut off")
@@ -62,12 +63,21 @@ def test_everything_that_an_interaction_holds_comes_back() -> None:
         files=(a_change("a.py", b"1", b"2"), a_change("b.py", None, b"2")),
         recalled=("x", "y"),
         checks=(REPORT, LATE),
-        verdict=Verdict(accepted=True, by="human", reason="--yes"),
+        verdict=Verdict(accepted=True, by="human", reason="y", taken=2, left_out=("a.py: x",)),
         usage=Usage(2, 30, 10, 4, Decimal("0.000123456789")),
         seconds=1.5,
     )
 
     assert decode(encode(told)) == told
+
+
+def test_the_bytes_that_a_reviewer_chose_are_not_kept() -> None:
+    chosen = ChangeSet((Edit(PurePosixPath("a.py"), None, FileState(b"secret")),))
+    verdict = Verdict(accepted=True, by="human", chosen=chosen)
+
+    told = decode(encode(an_interaction("abc", verdict=verdict)))
+
+    assert told.verdict == replace(verdict, chosen=None)
 
 
 def test_a_report_from_before_checks_lost_the_network_says_that_it_was_allowed() -> None:

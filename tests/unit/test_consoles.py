@@ -37,4 +37,8 @@ def test_no_printed_text_can_move_the_cursor(colour: bool) -> None:
 
 
 def test_a_carriage_return_in_a_diff_is_seen() -> None:
-    assert "+evil()\\r+good()" in render.diff("+evil()\r+good()\n").plain
+    file = StringIO()
+
+    PlainConsole(file=file).print(render.diff("+evil()\r+good()\n"))
+
+    assert file.getvalue() == "+evil()\\r+good()\n"

@@ -24,6 +24,9 @@ from toolset.edits import Digest
 A = PurePosixPath("a.py")
 FAILED = CheckReport(("pytest", "-q"), 1, 0.1, f"{'.' * 500}E assert 1 == 2")
 PASSED = CheckReport(("pytest", "-q"), 0, 0.1, "")
+IN_PART = Verdict(
+    accepted=True, by="human", taken=1, left_out=("a.py:3 load: `x` for `y` (keep y)",)
+)
 CHANGE = a_change("a.py", b"old", b"new")
 
 
@@ -49,6 +52,11 @@ CHANGE = a_change("a.py", b"old", b"new")
             "E assert 1 == 2",
             id="how the check ended",
         ),
+        pytest.param(
+            an_interaction("i", verdict=IN_PART),
+            "said no to: a.py:3 load: `x` for `y` (keep y)",
+            id="what was left out",
+        ),
         pytest.param(an_interaction("i", rationale="it is slow"), "it is slow", id="rationale"),
         pytest.param(an_interaction("i", files=(CHANGE,)), "[a.py]", id="files"),
         pytest.param(an_interaction("i", checks=(PASSED,)), "Passed: pytest -q", id="passed"),
@@ -70,6 +78,17 @@ def test_a_very_long_story_is_cut() -> None:
     (memory,) = memories_of(an_interaction("abc", "g" * 9_000))
 
     assert len(memory.text) == 1_200
+
+
+def test_of_many_hunks_that_were_left_out_the_first_are_told() -> None:
+    many = tuple(f"a.py:{number}: `{'x' * 60}`" for number in range(1, 30))
+    verdict = Verdict(accepted=True, by="human", taken=1, left_out=many)
+
+    (memory,) = memories_of(an_interaction("i", rationale="it is slow", verdict=verdict))
+
+    assert "a.py:1:" in memory.text
+    assert "and 21 more" in memory.text
+    assert "it is slow" in memory.text
 
 
 @pytest.mark.parametrize(
@@ -125,6 +144,7 @@ def test_anchors_that_are_given_stand_for_its_own() -> None:
             {"outcome": Refused(""), "verdict": Verdict(False, "ada")},
             id="a reason over none",
         ),
+        pytest.param({"verdict": IN_PART}, {}, id="a part over the whole"),
     ],
 )
 def test_what_teaches_more_is_more_important(more: dict[str, Any], less: dict[str, Any]) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from alma_agent.terminal.consoles import manner, speak
 from alma_agent.terminal.reading import show_definition, show_outline, show_references
 from tests.conftest import make_workspace
 from toolset.errors import RefactoringRefused
@@ -20,6 +22,7 @@ FILES = {
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     make_workspace(tmp_path, FILES)
     monkeypatch.chdir(tmp_path)
+    speak(json=False, quiet=False, verbose=False)  # whatever a test before this one said
     return tmp_path
 
 
@@ -53,10 +56,19 @@ async def test_the_outline_of_a_file_that_does_not_parse(
     assert capsys.readouterr().err == "broken.py:2: invalid syntax\n"
 
 
-async def test_the_outline_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert await show_outline(Path("broken.py"), json=True) == 1
-    assert json.loads(capsys.readouterr().out) == {
-        "version": 1,
+@pytest.fixture
+def _to_a_program() -> Iterator[None]:
+    speak(json=True, quiet=False, verbose=False)
+    yield
+    speak(json=False, quiet=False, verbose=False)
+
+
+@pytest.mark.usefixtures("_to_a_program")
+async def test_the_outline_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    assert await show_outline(Path("broken.py")) == 1
+    assert capsys.readouterr().out == ""
+    assert manner.reason == "broken.py:2: invalid syntax"
+    assert json.loads(json.dumps(manner.result)) == {
         "files": [
             {
                 "path": "broken.py",
@@ -99,11 +111,11 @@ async def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-async def test_references_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert await show_references("f", calls_only=True, json=True) == 0
-    told = json.loads(capsys.readouterr().out)
+@pytest.mark.usefixtures("_to_a_program")
+async def test_references_for_a_program() -> None:
+    assert await show_references("f", calls_only=True) == 0
 
-    assert [one["line"] for one in told["references"]] == [7, 6]
+    assert [one["line"] for one in manner.result["references"]] == [7, 6]
 
 
 async def test_a_definition(capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,9 +123,10 @@ async def test_a_definition(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "a.py:1: async def f(x, *y):\n"
 
 
-async def test_definitions_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert await show_definition("m", json=True) == 0
-    (found,) = json.loads(capsys.readouterr().out)["definitions"]
+@pytest.mark.usefixtures("_to_a_program")
+async def test_definitions_for_a_program() -> None:
+    assert await show_definition("m") == 0
+    (found,) = manner.result["definitions"]
 
     assert (found["address"], found["symbol"]["kind"]) == ("b.py::B.m", "method")
 

@@ -19,6 +19,7 @@ from alma_agent.records import (
     RolledBack,
     Undone,
     Usage,
+    Verdict,
 )
 from alma_agent.terminal import render
 from tests.making import a_change, an_interaction
@@ -78,6 +79,15 @@ def test_what_it_cost(usage: Usage, expected: str) -> None:
             id="applied to two",
         ),
         pytest.param(
+            an_interaction(
+                "abc",
+                files=TWO,
+                verdict=Verdict(accepted=True, by="human", taken=3, left_out=("one", "two")),
+            ),
+            "Applied 3 of 5 hunks to 2 files. Undo: alma undo abc",
+            id="applied in part",
+        ),
+        pytest.param(
             an_interaction("def", files=ONE, outcome=Undone("abc", "def")),
             "Undone abc: 1 file as before it. Redo: alma undo def",
             id="undone",
@@ -134,9 +144,10 @@ def test_the_diff_s_signs_stand_there_without_colour() -> None:
 
 
 def test_the_diff_has_colours_where_there_are_any() -> None:
-    styles = {str(span.style) for span in render.diff(CHANGES.diff()).spans}
+    console = Console(width=100, force_terminal=True, color_system="standard")
+    parts = console.render(render.diff(CHANGES.diff()))
 
-    assert styles == {"bold", "cyan", "green", "red"}
+    assert {str(part.style) for part in parts} == {"bold", "cyan", "green", "red"}
 
 
 def test_brackets_in_code_are_no_markup() -> None:

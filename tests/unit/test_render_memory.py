@@ -163,8 +163,11 @@ def test_all_that_is_known_of_a_memory() -> None:
 def test_the_difference_has_colours_where_there_are_any() -> None:
     drifted = a_standing("drifted", difference="-x\n+y")
     _, shown = render_memory.standing_lines(drifted)
+    screen = Console(force_terminal=True, color_system="standard")
 
-    assert {str(span.style) for span in shown.spans} == {"green", "red"}  # type: ignore[union-attr]
+    styles = {str(segment.style) for segment in screen.render(shown)}
+
+    assert styles == {"green", "red"}
 
 
 def test_each_part_of_a_score_has_a_column() -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from alma_agent.memory.code.documents import CodeDocument
 from alma_agent.memory.code.vectors import CodeVectors, VectorCache
 from alma_agent.memory.code.words import CodeWords
-from alma_agent.memory.index import Embedder
+from alma_agent.memory.index import Counted, Embedder
 from alma_agent.records import writable
 
 Scores = NDArray[np.floating]
@@ -71,6 +71,7 @@ class CodeIndex:
         limit: int = 10,
         embed_at_most: int | None = None,
         weights: Weights | None = None,
+        counted: Counted | None = None,
     ) -> list[Found]:
         """Return the symbols that fit best, best first; equals in the order of the documents.
 
@@ -82,7 +83,7 @@ class CodeIndex:
         parts = self._by_words(question, weights)
         if self._vectors:
             by_words = _best_first(_total(parts))
-            self._vectors.embed(by_words, at_most=embed_at_most)
+            self._vectors.embed(by_words, at_most=embed_at_most, counted=counted)
             headings, codes = self._vectors.similarities(question)
             parts["meaning"] = weights.heading * headings + weights.code * codes
         scores = _total(parts)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alma_agent.memory.code.documents import CodeDocument
-from alma_agent.memory.index import Embedder
+from alma_agent.memory.index import Counted, Embedder
 
 Matrix = NDArray[np.float32]
 _STORED = np.dtype("<f4")
-_AT_ONCE = 128  # so many are lost if embedding is interrupted
+_AT_ONCE = 32  # so many are lost if embedding is interrupted
 
 
 class VectorCache(Protocol):
@@ -46,7 +46,13 @@ class CodeVectors:
         self._rows = {digest: row for row, digest in enumerate(known)}
         self._vectors = [np.frombuffer(vector, _STORED) for vector in known.values()]
 
-    def embed(self, order: Iterable[int] = (), *, at_most: int | None = None) -> int:
+    def embed(
+        self,
+        order: Iterable[int] = (),
+        *,
+        at_most: int | None = None,
+        counted: Counted | None = None,
+    ) -> int:
         """Embed the texts that have no vector, `at_most` so many; return how many are left.
 
         `order` says which documents come first. A text takes 5 to 50 ms; what was done is kept
@@ -59,6 +65,8 @@ class CodeVectors:
             batch = chosen[start : start + _AT_ONCE]
             vectors = self._embedder.embed([text for _, text in batch])
             self._add([digest for digest, _ in batch], vectors)
+            if counted:
+                counted(start + len(batch), len(chosen))
         return len(missing) - len(chosen)
 
     def similarities(self, question: str) -> Matrix:

@@ -149,7 +149,7 @@ def forget(connection: sa.Connection, ids: Iterable[str]) -> None:
             rationale="",
             evidence="",
             checks=(),
-            verdict=replace(told.verdict, reason="") if told.verdict else None,
+            verdict=replace(told.verdict, reason="", left_out=()) if told.verdict else None,
             outcome=_silenced(told.outcome),
         )
         connection.execute(
