@@ -85,8 +85,17 @@ class Proposer(Protocol):
 class Keeping(Protocol):
     """A proposer whose work another process can go on with."""
 
+    @property
+    def kept(self) -> str:
+        """The id under which its work is kept since it was stopped; empty if it was not."""
+        ...
+
     def keep(self, why: str) -> str:
         """Keep what it has come to; return the id. Empty if nothing is, or can be, kept."""
+        ...
+
+    def let_go(self) -> None:
+        """Forget what it kept by itself, while it worked: somebody has decided on it."""
         ...
 
 

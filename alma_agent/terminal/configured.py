@@ -222,4 +222,6 @@ def _folder() -> Path | None:
 
 
 def _on_terminal() -> bool:
-    return bool(sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
+    from alma_agent.terminal.consoles import on_terminal
+
+    return "--json" not in sys.argv and on_terminal()

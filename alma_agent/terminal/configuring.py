@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from alma_agent.configuration.settings import SETTINGS, setting, unknown_variabl
 from alma_agent.configuration.writing import set_in, unset_in
 from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.terminal.configured import current, left_out_note, told_values
-from alma_agent.terminal.consoles import err, tell
+from alma_agent.terminal.consoles import err, on_terminal, tell
 from alma_agent.terminal.live_area import clear_live
 
 _NEW_FILE = "# Settings of alma: KEY = VALUE. `alma config show` names them.\n"
@@ -104,7 +103,7 @@ def unset(key: str, *, in_project: bool) -> int:
 
 def edit(*, in_project: bool) -> int:
     """Open a file in the person's editor, and say what is wrong with it then."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_terminal():
         raise NeedsHuman("An editor needs a terminal. `alma config path` says where the file is.")
     configuration = current()
     root = configuration.root
@@ -169,7 +168,7 @@ def untrust() -> int:
 
 
 def _says_yes() -> bool:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_terminal():
         raise NeedsHuman("Whether to trust this is yours to say: look at it, then add --yes.")
     try:
         return err.input("Trust it from now on? [y/N] ", markup=False).strip().lower() in (

@@ -31,6 +31,10 @@ class PlainConsole(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))
 
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command's end, which says with its exit code that nobody reads."""
+        raise BrokenPipeError
+
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
@@ -66,6 +70,12 @@ def tell(result: Mapping[str, Any], *shown: RenderableType, end: str = "\n") -> 
     if not manner.json:
         for one in shown:
             out.print(one, soft_wrap=True, end=end)
+
+
+def on_terminal() -> bool:
+    """Say whether a person can be asked: what is said goes to a terminal, and it can answer."""
+    is_answered = bool(sys.stdin and sys.stdin.isatty())
+    return is_answered and not manner.json and out.file.isatty()
 
 
 def speak(*, json: bool, quiet: bool, verbose: bool) -> None:

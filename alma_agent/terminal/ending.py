@@ -100,6 +100,7 @@ class Speech:
 
         self._command = command
         self._output: Path | None = None if own_output else asked["output"]
+        self._before = consoles.manner.json, consoles.progress.quiet, consoles.manner.verbose
         consoles.speak(json=asked["json"], quiet=asked["quiet"], verbose=asked["verbose"])
         self._kept = io.StringIO()
         if self._output and not asked["json"]:
@@ -107,10 +108,15 @@ class Speech:
 
     def ended_with(self, end: End) -> int:
         """Say the last word; return the exit code."""
+        from alma_agent.terminal.consoles import speak
+
         try:
             return self._last_word(end)
         except BrokenPipeError:
             return _nobody_reads()
+        finally:  # the session carries out command after command
+            json, quiet, verbose = self._before
+            speak(json=json, quiet=quiet, verbose=verbose)
 
     def _last_word(self, end: End) -> int:
         from alma_agent.errors import UsageError

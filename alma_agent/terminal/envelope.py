@@ -10,7 +10,9 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from alma_agent.errors import UsageError
 from alma_agent.exit_codes import kind_of

@@ -11,7 +11,7 @@ from rich.console import Console
 from alma_agent.records import Usage
 from alma_agent.remembered import Recollection
 from alma_agent.terminal import render, render_memory
-from alma_agent.terminal.consoles import manner
+from alma_agent.terminal.consoles import manner, out, progress
 from alma_agent.terminal.live_area import LiveArea, is_live
 from alma_agent.terminal.status import Status, spent
 from alma_agent.terminal.streaming import Speech, speech
@@ -88,3 +88,9 @@ class TerminalObserver:
         if self._speech:
             self._speech.end()
         self._speech = None
+
+
+def observing() -> TerminalObserver:
+    """Return who tells of a run: on standard error alone, if a program reads what it comes to."""
+    consoles = progress if manner.json else out
+    return TerminalObserver(consoles, progress)

@@ -5,68 +5,119 @@ Nothing is changed, and no model is asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from json import dumps
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from alma_agent.terminal.consoles import err, visible
+from typing_extensions import TypedDict
+
+from alma_agent.terminal.consoles import err, manner, tell
+from alma_agent.terminal.verbatim import Verbatim
 from toolset.draft import Draft
 from toolset.outline.repository import outline
-from toolset.outline.values import FileOutline, OutlinedSymbol, SymbolKind
+from toolset.outline.values import FileOutline, OutlinedSymbol, SymbolKind, Unread
 from toolset.workspace import Workspace
 
-VERSION = 1  # of the JSON documents; goes up when a key changes
+_PIECE = 1_000  # lines
 
 
-async def show_outline(
-    path: Path | None, *, json: bool = False, kinds: Collection[SymbolKind] = ()
-) -> int:
-    """Print what the project, or the file or folder at `path`, defines; of `kinds` only, if any.
+class OutlineResult(TypedDict):
+    """`alma outline`: every file with its symbols."""
+
+    files: Sequence[FileOutline]
+
+
+class DefinitionDocument(TypedDict):
+    """Where a symbol is defined; the line counts from 1, the column from 0."""
+
+    address: str
+    path: str
+    line: int
+    column: int
+    text: str
+    symbol: OutlinedSymbol | None
+
+
+class ReferenceDocument(TypedDict):
+    """A place where a symbol's name stands: `witnesses` say that it is the symbol."""
+
+    path: str
+    line: int
+    column: int
+    kind: str
+    inside: str
+    text: str
+    witnesses: list[str]
+    against: list[str]
+
+
+class DefinitionsResult(TypedDict):
+    """`alma refs --definition`: every place that may define the symbol."""
+
+    definitions: list[DefinitionDocument]
+
+
+class ReferencesResult(TypedDict):
+    """`alma refs`: `references` are uses of the symbol, `perhaps` may be some."""
+
+    definition: DefinitionDocument
+    references: list[ReferenceDocument]
+    perhaps: list[ReferenceDocument]
+
+
+async def show_outline(path: Path | None, *, kinds: Collection[SymbolKind] = ()) -> int:
+    """Tell what the project, or the file or folder at `path`, defines; of `kinds` only, if any.
 
     The exit code is 1 if nothing at all could be read of what was asked for.
     """
     workspace = Workspace.around(Path.cwd())
     inside = workspace.locate(path, base=Path.cwd()) if path is not None else None
     outlines = outline(workspace, inside)
-    if json:
-        _print_json(files=[_told(one, kinds) for one in outlines])
-    else:
-        _print_outlines(outlines, kinds)
-    unread = [one for one in outlines if one.error and not one.symbols]
-    return 1 if unread and len(unread) == len(outlines) else 0
+    # Built only for who asks: on ten thousand symbols it takes longer than all else.
+    result = {"files": [_told(one, kinds) for one in outlines]} if manner.json else {}
+    _tell(result, [line for one in outlines for line in _lines(one, kinds)])
+    complaints = [_complaint(one.path, one.error) for one in outlines if one.error]
+    for one in complaints:
+        err.print(one, soft_wrap=True)
+    if not outlines:
+        err.print("No source file is here in a language that alma outlines.")
+    if not outlines or any(one.symbols or not one.error for one in outlines):
+        return 0
+    manner.reason = complaints[0]
+    return 1
 
 
-async def show_definition(target: str, *, json: bool = False) -> int:
-    """Print every place that may define `target`; imports are followed."""
+async def show_definition(target: str) -> int:
+    """Tell every place that may define `target`; imports are followed."""
     from toolset.refactor.queries import definition
 
     found = definition(Draft(Workspace.around(Path.cwd())), target)
-    if json:
-        _print_json(definitions=[one.to_dict() for one in found])
-    else:
-        _print("\n".join(f"{one.place}: {one.text}" for one in found))
+    _tell(
+        {"definitions": [one.to_dict() for one in found]},
+        [f"{one.place}: {one.text}" for one in found],
+    )
     return 0
 
 
-async def show_references(target: str, *, calls_only: bool = False, json: bool = False) -> int:
-    """Print where `target` is defined and used, or only called, and what may be a use of it."""
+async def show_references(target: str, *, calls_only: bool = False) -> int:
+    """Tell where `target` is defined and used, or only called, and what may be a use of it."""
     from toolset.refactor.queries import Reference, references, who_calls
 
     draft = Draft(Workspace.around(Path.cwd()))
     answer = (who_calls if calls_only else references)(draft, target)
-    if json:
-        _print_json(**answer.to_dict())
-        return 0
 
     def line(one: Reference, doubt: str = "") -> str:
         inside = f"in {one.inside}: " if one.inside else ""
         return f"{one.place}: {inside}{one.text}{doubt}"
 
-    for one in answer.references:
-        doubt = f"  ({', '.join(one.against)} says: another symbol)" if one.against else ""
-        _print(line(one, doubt))
-    for one in answer.perhaps:
-        _print(line(one, f"  (perhaps: {one.kind})"))
+    lines = [
+        line(one, f"  ({', '.join(one.against)} says: another symbol)" if one.against else "")
+        for one in answer.references
+    ]
+    _tell(
+        answer.to_dict(),
+        lines + [line(one, f"  (perhaps: {one.kind})") for one in answer.perhaps],
+    )
     what = "call" if calls_only else "place"
     count = _count(len(answer.references), what)
     also = f", and {len(answer.perhaps)} that may be" if answer.perhaps else ""
@@ -74,14 +125,9 @@ async def show_references(target: str, *, calls_only: bool = False, json: bool =
     return 0
 
 
-def _print_outlines(outlines: Sequence[FileOutline], kinds: Collection[SymbolKind]) -> None:
-    _print("\n".join(line for one in outlines for line in _lines(one, kinds)))
-    for one in outlines:
-        if one.error:
-            where = f"{one.path}:{one.error.line}" if one.error.line else f"{one.path}"
-            err.print(f"{where}: {one.error.message}", soft_wrap=True)
-    if not outlines:
-        err.print("No source file is here in a language that alma outlines.")
+def _complaint(path: PurePosixPath, error: Unread) -> str:
+    where = f"{path}:{error.line}" if error.line else f"{path}"
+    return f"{where}: {error.message}"
 
 
 def _told(one: FileOutline, kinds: Collection[SymbolKind]) -> dict[str, object]:
@@ -116,14 +162,10 @@ def _line(symbol: OutlinedSymbol, *, whole_name: bool) -> str:
     return f"{spoken} {name}{parameters}  {lines}{complexity}"
 
 
-def _print(text: str) -> None:
-    if text:  # by rich's console, ten thousand lines take longer than to outline them
-        print(visible(text))
-
-
-def _print_json(**content: object) -> None:
-    # ASCII, and not by the console: a program reads it, and may be handed megabytes.
-    print(dumps({"version": VERSION, **content}, indent=2))
+def _tell(result: Mapping[str, Any], lines: Sequence[str]) -> None:
+    """Tell lines in pieces, so that a reader who has gone is noticed before the last one."""
+    pieces = (lines[at : at + _PIECE] for at in range(0, len(lines), _PIECE))
+    tell(result, *(Verbatim("".join(f"{line}\n" for line in one)) for one in pieces))
 
 
 def _count(number: int, noun: str) -> str:

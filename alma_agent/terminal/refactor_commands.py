@@ -11,7 +11,7 @@ import typer
 
 from alma_agent.config import Settings, command
 from alma_agent.terminal import refactoring
-from alma_agent.terminal.choices import AcceptedLevel
+from alma_agent.terminal import run_options as opt
 from alma_agent.terminal.ending import ending
 from toolset.refactor.catalogue import KINDS
 from toolset.refactor.requests import Request
@@ -35,11 +35,9 @@ def commands() -> typer.Typer:
 
 
 @ending
-async def _list(
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> int:
+async def _list() -> int:
     """Name every refactoring, and what it takes."""
-    return refactoring.list_kinds(as_json=json)
+    return refactoring.list_kinds()
 
 
 def _command(kind: type[Request]) -> Callable[..., None]:
@@ -48,15 +46,16 @@ def _command(kind: type[Request]) -> Callable[..., None]:
     async def refactor(**given: Any) -> int:
         flags = {name: given.pop(name) for name in _FLAGS}
         settings = Settings(
-            check=command(flags["check"]),
+            check=() if flags["no_check"] else command(flags["check"]),
             check_timeout_s=flags["check_timeout"],
+            check_network=flags["check_network"],
             assume_yes=flags["yes"],
             accept=flags["accept"].value,
             lint=flags["lint"],
         )
         request = kind(**{name: _value(value) for name, value in given.items()})
         return await refactoring.refactor(
-            request, settings, dry_run=flags["dry_run"], as_json=flags["json"]
+            request, settings, dry_run=flags["dry_run"], exit_code=flags["exit_code"]
         )
 
     parameters = [*_own(kind), *_common()]
@@ -88,33 +87,19 @@ def _value(given: object) -> object:
     return tuple(cast(list[str], given)) if isinstance(given, list) else given
 
 
-_CHECK = typer.Option(
-    "--check",
-    help="A command that must pass on a private copy with the change. No shell runs it.",
-    envvar="ALMA_CHECK",
-)
-_CHECK_TIMEOUT = typer.Option(
-    "--check-timeout", min=0.1, help="Seconds that the check may take.", envvar="ALMA_CHECK_TIMEOUT"
-)
-_YES = typer.Option("--yes", "-y", help="Accept without being asked what is proven.")
-_LINT = typer.Option("--lint/--no-lint", help="Show what ruff newly finds in the change.")
 _FLAGS: dict[str, tuple[Any, Any]] = {
-    "check": (Annotated[str | None, _CHECK], None),
-    "check_timeout": (Annotated[float, _CHECK_TIMEOUT], 600.0),
-    "yes": (Annotated[bool, _YES], False),
-    "accept": (
-        Annotated[AcceptedLevel, typer.Option("--accept", help="What --yes accepts.")],
-        AcceptedLevel.proven,
-    ),
-    "dry_run": (
-        Annotated[bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")],
+    "check": (opt.CheckOption, None),
+    "no_check": (opt.NoCheckOption, False),
+    "check_timeout": (opt.CheckTimeoutOption, opt.CHECK_TIMEOUT),
+    "check_network": (opt.CheckNetworkOption, opt.CHECK_NETWORK),
+    "yes": (
+        Annotated[bool, typer.Option("--yes", "-y", help="Accept unasked what is proven.")],
         False,
     ),
-    "lint": (Annotated[bool, _LINT], True),
-    "json": (
-        Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")],
-        False,
-    ),
+    "accept": (opt.AcceptOption, opt.ACCEPT),
+    "dry_run": (opt.DryRunOption, False),
+    "exit_code": (opt.ExitCodeOption, False),
+    "lint": (opt.LintOption, opt.LINT),
 }
 
 

@@ -1,10 +1,12 @@
-"""A refactoring's end as one JSON document, for programs. `VERSION` goes up when a key changes."""
+"""A refactoring's end as a document for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
+
+from typing_extensions import TypedDict
 
 from alma_agent.records import (
     ChecksFailed,
@@ -13,33 +15,85 @@ from alma_agent.records import (
     Proposal,
     Refused,
     RolledBack,
-    Usage,
 )
-from alma_agent.remembered import Recollection
+from toolset.check_process import Network
 from toolset.checks import CheckReport
 from toolset.errors import RefactoringRefused
 from toolset.refactor.catalogue import slug
-from toolset.refactor.evidence import Evidence, Leftover, Place
+from toolset.refactor.evidence import Evidence, Leftover, Level, Place
 from toolset.refactor.requests import Request
 
-VERSION = 1
 End = Interaction | Exception | Literal["proposed"]
 
 
-class Quiet:
-    """Hears, and says nothing."""
+class RefactoringDocument(TypedDict):
+    """A refactoring: how it is spelt on the command line, and what it does."""
 
-    def recalled(self, recollection: Recollection) -> None:
-        """Memories are no part of the document."""
+    name: str
+    usage: str
+    about: str
 
-    def step(self, what: str) -> None:
-        """Nor is progress."""
 
-    def said(self, text: str) -> None:
-        """No model is asked."""
+class RefactorListResult(TypedDict):
+    """`alma refactor list`."""
 
-    def spent(self, call: Usage, seconds: float) -> None:
-        """No model is asked."""
+    refactorings: list[RefactoringDocument]
+
+
+class PlaceDocument(TypedDict):
+    """A word in a file: line from 1, column from 0 in characters."""
+
+    path: str
+    line: int
+    column: int
+
+
+class ChangedDocument(PlaceDocument):
+    """A place that changes, and who vouches for it."""
+
+    witnesses: list[str]
+
+
+class LeftoverDocument(PlaceDocument):
+    """An occurrence that stays; also one that is known to be `another symbol`."""
+
+    kind: str
+    text: str
+
+
+class CheckDocument(TypedDict):
+    """A check that was run; `exit_code` is null if it ran too long."""
+
+    command: list[str]
+    exit_code: int | None
+    duration_s: float
+    output_tail: str
+    network: Network
+
+
+class RefactorResult(TypedDict):
+    """`alma refactor NAME`: what was asked, how sure it is, what it changes, and how it ended.
+
+    `outcome` is `applied`, `proposed` (a dry run), `refused`, `nothing to do`, `checks failed` or
+    `failed`; `reason` says why not. `candidates` are the symbols that the request may mean, `id` is
+    what `alma undo` takes.
+    """
+
+    refactoring: str
+    request: dict[str, Any]
+    level: Level | Literal["refused"]
+    outcome: str
+    reason: str | None
+    candidates: list[str]
+    title: str | None
+    id: str | None
+    files: list[str]
+    changed: list[ChangedDocument]
+    leftovers: list[LeftoverDocument]
+    doubts: list[str]
+    proofs: list[str]
+    checks: list[CheckDocument]
+    diff: str
 
 
 def document(
@@ -48,17 +102,11 @@ def document(
     end: End,
     *,
     checks: Sequence[CheckReport] = (),
-) -> dict[str, Any]:
-    """Return what was asked, how sure it is, what it changes and leaves, and how it ended.
-
-    `level` is `proven`, `likely` or `refused`; `outcome` is `applied`, `proposed` (a dry run),
-    `refused`, `nothing to do`, `checks failed` or `failed`. `leftovers` has every occurrence that
-    stays, also those that are known to be `another symbol`. Lines count from 1, columns from 0.
-    """
+) -> RefactorResult:
+    """Return what came of a request; `checks` are those of a dry run."""
     evidence = proposal.evidence if proposal and proposal.evidence else Evidence()
     interaction = end if isinstance(end, Interaction) else None
     return {
-        "version": VERSION,
         "refactoring": slug(type(request)),
         "request": asdict(request),
         "level": evidence.level if proposal else "refused",
@@ -75,7 +123,7 @@ def document(
         "leftovers": [_leftover(one) for one in (*evidence.leftovers, *evidence.others)],
         "doubts": list(evidence.doubts),
         "proofs": list(evidence.checks),
-        "checks": [asdict(one) for one in (interaction.checks if interaction else checks)],
+        "checks": [_check(one) for one in (interaction.checks if interaction else checks)],
         "diff": proposal.changes.diff() if proposal else "",
     }
 
@@ -102,9 +150,19 @@ def _reason(end: End) -> str | None:
     return None
 
 
-def _leftover(one: Leftover) -> dict[str, Any]:
+def _check(one: CheckReport) -> CheckDocument:
+    return {
+        "command": list(one.command),
+        "exit_code": one.exit_code,
+        "duration_s": one.duration_s,
+        "output_tail": one.output_tail,
+        "network": one.network,
+    }
+
+
+def _leftover(one: Leftover) -> LeftoverDocument:
     return {**_place(one.place), "kind": one.kind, "text": one.text}
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: Place) -> PlaceDocument:
     return {"path": str(place.path), "line": place.line, "column": place.column}

@@ -18,9 +18,9 @@ from alma_agent.records import Proposal, Task, new_id
 from alma_agent.remembered import Recollection
 from alma_agent.review import AnsweredBefore
 from alma_agent.terminal import render
-from alma_agent.terminal.consoles import out, progress, tell
+from alma_agent.terminal.consoles import progress, tell
 from alma_agent.terminal.documents import DropResult, PausedResult, paused_run
-from alma_agent.terminal.observing import TerminalObserver
+from alma_agent.terminal.observing import observing
 from alma_agent.terminal.running import (
     approver,
     reviewer_of,
@@ -115,7 +115,7 @@ async def _gone_on_with(
     whole = settings.of(run, needs_model=not as_it_is)
     task = replace(run.task, id=new_id(), limits=whole.limits, session=run.session)
     progress.print(f"… going on with: {task.goal}", style="dim", soft_wrap=True)
-    observer = TerminalObserver(out, progress)
+    observer = observing()
     crew = _crew(house, run, whole, observer, as_it_is=as_it_is, approve=approve)
     code = None
     try:

@@ -32,13 +32,8 @@ async def run(
     lint: opt.LintOption = opt.LINT,
     yes: opt.YesOption = False,
     accept: opt.AcceptOption = opt.ACCEPT,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")
-    ] = False,
-    exit_code: Annotated[
-        bool,
-        typer.Option("--exit-code", help="With --dry-run: end with 1 if there would be a change."),
-    ] = False,
+    dry_run: opt.DryRunOption = False,
+    exit_code: opt.ExitCodeOption = False,
     model: opt.ModelOption = None,
     api: opt.ApiOption = opt.API,
     stream: opt.StreamOption = None,
@@ -58,13 +53,13 @@ async def run(
 
     first_sign()
     from alma_agent.config import Settings, command, model_choice
-    from alma_agent.errors import UsageError
     from alma_agent.records import Limits
     from alma_agent.terminal import running
+    from alma_agent.terminal.consoles import on_terminal
     from alma_agent.terminal.standard_input import text_or_input
     from toolset.scope import EditScope
 
-    streams = running.on_terminal() if stream is None else stream
+    streams = on_terminal() if stream is None else stream
     settings = Settings(
         model=model_choice(model, api=api.value, stream=streams),
         architect=model_choice(architect_model, stream=streams) if architect_model else None,
@@ -81,10 +76,6 @@ async def run(
         accept=accept.value,
         lint=lint,
     )
-    if exit_code and not dry_run:
-        raise UsageError(
-            "--exit-code goes with --dry-run: it says whether there would be a change."
-        )
     return await running.run_task(
         text_or_input(goal, what="the goal"),
         file,
@@ -124,13 +115,14 @@ async def resume(
 
     It stopped at a limit, at a question, because the model was not there, or somebody stopped it.
     """
-    from alma_agent.terminal import resuming, running
+    from alma_agent.terminal import resuming
+    from alma_agent.terminal.consoles import on_terminal
 
     if show:
         return await resuming.list_paused()
     if drop:
         return await resuming.drop_paused(id)
-    streams = running.on_terminal() if stream is None else stream
+    streams = on_terminal() if stream is None else stream
     said = {"turns": max_turns, "seconds": max_seconds, "tokens": max_tokens, "usd": max_usd}
     settings = resuming.ResumeSettings(
         model=model,

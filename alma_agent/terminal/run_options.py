@@ -53,6 +53,13 @@ YesOption: TypeAlias = Annotated[
     bool, typer.Option("--yes", "-y", help="Accept what is proven, and what a model proposes.")
 ]
 AcceptOption: TypeAlias = Annotated[AcceptedLevel, _option("accept", "--accept")]
+DryRunOption: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Propose and check, write nothing.")
+]
+ExitCodeOption: TypeAlias = Annotated[
+    bool,
+    typer.Option("--exit-code", help="With --dry-run: end with 1 if there would be a change."),
+]
 ModelOption: TypeAlias = Annotated[str | None, _option("model", "--model", "-m")]
 ApiOption: TypeAlias = Annotated[ApiName, _option("api", "--api")]
 StreamOption: TypeAlias = Annotated[bool | None, _option("stream", "--stream/--no-stream")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,9 +37,9 @@ from alma_agent.terminal.ask import (
     Shown,
     choose_on_terminal,
 )
-from alma_agent.terminal.consoles import err, manner, out, progress, tell
+from alma_agent.terminal.consoles import err, manner, on_terminal, out, tell
 from alma_agent.terminal.documents import reason_of, run_result
-from alma_agent.terminal.observing import TerminalObserver
+from alma_agent.terminal.observing import observing
 from alma_agent.terminal.witness import Witness
 from alma_agent.wiring import House, open_house
 from toolset.errors import ToolsetError
@@ -80,7 +79,7 @@ async def run_task(
         task = replace(task, session=task.id)
         settings = replace(settings, session=task.id)
     here = PurePosixPath(Path.cwd().resolve().relative_to(workspace.root).as_posix())
-    observer = TerminalObserver(out, progress)
+    observer = observing()
     crew = house.crew(
         task.goal,
         settings,
@@ -110,6 +109,7 @@ async def told(
     `exit_code`: a preview ends with 1 if there would be a change. `heard` returns what the model
     said on the screen already: it is not said twice.
     """
+    require_preview(exit_code=exit_code, dry_run=dry_run)
     witness = Witness(crew.proposer)
     crew = replace(crew, proposer=witness)
     if dry_run:
@@ -117,10 +117,18 @@ async def told(
     try:
         interaction = await _ran(task, workspace, crew)
     except BaseException as error:
-        kept = "" if _is_applied(task, crew) else _keep(witness, error)
+        kept = "" if _is_applied(task, crew) else _keep(witness, error) or witness.kept
         tell(run_result(task, witness.proposal, None, paused=kept))
         raise
     return _told_end(task, interaction, witness, heard())
+
+
+def require_preview(*, exit_code: bool, dry_run: bool) -> None:
+    """Raise UsageError if the exit code should tell of a preview that is none."""
+    if exit_code and not dry_run:
+        raise UsageError(
+            "--exit-code goes with --dry-run: it says whether there would be a change."
+        )
 
 
 async def _previewed(
@@ -274,12 +282,6 @@ def approver() -> Approver | None:
 def chooser() -> Choose | None:
     """Return who picks one of several symbols: the person at the terminal, or nobody."""
     return choose_on_terminal(out) if on_terminal() else None
-
-
-def on_terminal() -> bool:
-    """Say whether a person can be asked: what is said goes to a terminal, and it can answer."""
-    is_answered = bool(sys.stdin and sys.stdin.isatty())
-    return is_answered and not manner.json and out.file.isatty()
 
 
 def exit_code_of(outcome: Outcome) -> ExitCode:

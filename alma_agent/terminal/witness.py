@@ -23,3 +23,13 @@ class Witness:
         if self.proposal is None or not isinstance(self._proposer, Keeping):
             return ""
         return self._proposer.keep(why)
+
+    @property
+    def kept(self) -> str:
+        """The id under which the proposer itself kept its work, when it was stopped; or nothing."""
+        return self._proposer.kept if isinstance(self._proposer, Keeping) else ""
+
+    def let_go(self) -> None:
+        """Let the proposer forget what it kept while it worked."""
+        if isinstance(self._proposer, Keeping):
+            self._proposer.let_go()

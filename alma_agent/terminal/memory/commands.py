@@ -40,7 +40,6 @@ async def memory_list(
     namespace: options.Namespace = None,
     user: options.User = "",
     agent: options.Agent = "",
-    json: options.Json = False,
 ) -> int:
     """List memories, the newest first."""
     from alma_agent.terminal.memory import looking as remembering
@@ -60,7 +59,7 @@ async def memory_list(
         superseded=superseded,
         whose=remembering.Whose(all_scopes, namespace, user, agent),
     )
-    return await remembering.list_memories(asked, limit=limit, json=json)
+    return await remembering.list_memories(asked, limit=limit)
 
 
 @memory_app.command("search")
@@ -77,7 +76,6 @@ async def memory_search(
     namespace: options.Namespace = None,
     user: options.User = "",
     agent: options.Agent = "",
-    json: options.Json = False,
 ) -> int:
     """Find memories, the most fitting first."""
     from alma_agent.terminal.memory import looking as remembering
@@ -89,16 +87,16 @@ async def memory_search(
         superseded=True,
         whose=remembering.Whose(all_scopes, namespace, user, agent),
     )
-    return await remembering.search_memories(text, asked, file=file, limit=limit, json=json)
+    return await remembering.search_memories(text, asked, file=file, limit=limit)
 
 
 @memory_app.command("show")
 @ending
-async def memory_show(id: options.Id, json: options.Json = False) -> int:
+async def memory_show(id: options.Id) -> int:
     """Show all that is known of one memory, and what became of its code."""
     from alma_agent.terminal.memory import looking as remembering
 
-    return await remembering.show_memory(id, json=json)
+    return await remembering.show_memory(id)
 
 
 @memory_app.command("why")
@@ -107,12 +105,11 @@ async def memory_why(
     what: Annotated[str, typer.Argument(metavar="ID|QUESTION", help="A memory, or a question.")],
     *,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="Prefer this file.")] = None,
-    json: options.Json = False,
 ) -> int:
     """Explain how a question's answers are ranked, or where a memory comes from."""
     from alma_agent.terminal.memory import reasons
 
-    return await reasons.explain(what, file=file, json=json)
+    return await reasons.explain(what, file=file)
 
 
 @memory_app.command("files")
@@ -121,12 +118,11 @@ async def memory_files(
     goal: Annotated[str, typer.Argument(help="A task, in words.")],
     *,
     limit: _Few = 10,
-    json: options.Json = False,
 ) -> int:
     """Say which files a task will touch, by what earlier ones did."""
     from alma_agent.terminal.memory import code
 
-    return await code.likely_files(goal, limit=limit, json=json)
+    return await code.likely_files(goal, limit=limit)
 
 
 @memory_app.command("code")
@@ -135,25 +131,22 @@ async def memory_code(
     question: Annotated[str, typer.Argument(help='What it does: "where are rows parsed".')],
     *,
     limit: _Few = 10,
-    json: options.Json = False,
 ) -> int:
     """Find the functions and classes that do something."""
     from alma_agent.terminal.memory import code
 
-    return await code.find_code(question, limit=limit, json=json)
+    return await code.find_code(question, limit=limit)
 
 
 @memory_app.command("timeline")
 @ending
 async def memory_timeline(
     file: Annotated[Path, typer.Argument(help="A file of the project, there still or not.")],
-    *,
-    json: options.Json = False,
 ) -> int:
     """Show what happened to a file, and what was remembered of it, oldest first."""
     from alma_agent.terminal.memory import history
 
-    return await history.show_timeline(file, json=json)
+    return await history.show_timeline(file)
 
 
 @memory_app.command("map")
@@ -164,30 +157,29 @@ async def memory_map(
         Path | None, typer.Option("--output", "-o", help="The SVG to write, such as memory.svg.")
     ] = None,
     files: Annotated[int, typer.Option(min=1, max=200, help="Files at the most.")] = 40,
-    json: options.Json = False,
 ) -> int:
     """Draw the memories by file and age, as SVG."""
     from alma_agent.terminal.memory import history
 
-    return await history.draw_map(output, files=files, json=json)
+    return await history.draw_map(output, files=files)
 
 
 @memory_app.command("stats")
 @ending
-async def memory_stats(all_scopes: options.AllScopes = False, json: options.Json = False) -> int:
+async def memory_stats(all_scopes: options.AllScopes = False) -> int:
     """Count what is remembered, what of it is stale, and how much it is used."""
     from alma_agent.terminal.memory import statistics
 
-    return await statistics.show_statistics(everybody=all_scopes, json=json)
+    return await statistics.show_statistics(everybody=all_scopes)
 
 
 @memory_app.command("doctor")
 @ending
-async def memory_doctor(json: options.Json = False) -> int:
+async def memory_doctor() -> int:
     """Look for what is wrong with the memory, and say how to mend it."""
     from alma_agent.terminal.memory import health
 
-    return await health.examine_memory(json=json)
+    return await health.examine_memory()
 
 
 memory_app.add_typer(writing_app)

@@ -1,4 +1,4 @@
-"""Memories as JSON documents, for programs. `VERSION` goes up when a key changes its meaning.
+"""Memories as JSON documents, for programs; `terminal/schema.py` publishes what they hold.
 
 Times are ISO 8601 with their zone; ids and paths are whole; what is not there is "" or null.
 """
@@ -8,30 +8,92 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from json import dumps, loads
+from json import loads
 from typing import Any
 
-from alma_agent.remembered import Memory, Recalled, Standing
+from typing_extensions import TypedDict
 
-VERSION = 1
-
-
-def print_document(**content: object) -> None:
-    """Print one document. ASCII, and not by the console: a program reads it."""
-    print(dumps({"version": VERSION, **content}, indent=2))
+from alma_agent.remembered import Memory, MemoryKind, Recalled, Scope, Standing, Stratum, Verdict
 
 
-def memory(one: Memory) -> dict[str, Any]:
+class MemoryDocument(TypedDict):
+    """What was remembered. `metadata` is free."""
+
+    id: str
+    at: str
+    text: str
+    kind: MemoryKind
+    stratum: Stratum
+    outcome: str
+    interaction: str
+    scope: Scope
+    session: str
+    by: str
+    reasoning: str
+    importance: float
+    tags: list[str]
+    topics: list[str]
+    entities: list[str]
+    pinned: bool
+    expires: str | None
+    event_at: str | None
+    supersedes: str
+    metadata: Any
+
+
+class CodeDocument(TypedDict):
+    """Where code is; `symbol` is empty for a whole file."""
+
+    path: str
+    symbol: str
+
+
+class AnchorDocument(TypedDict):
+    """Where the code of a memory was at a commit, and what became of it."""
+
+    path: str
+    symbol: str
+    commit: str
+    verdict: Verdict
+    now: CodeDocument
+    difference: str
+    candidates: list[str]
+
+
+class RecalledDocument(MemoryDocument):
+    """A memory, what became of its code, and its score: the sum of its parts, 0 if not asked."""
+
+    superseded_by: str
+    anchors: list[AnchorDocument]
+    score: float
+    parts: dict[str, float]
+
+
+class FormerDocument(MemoryDocument):
+    """How a memory stood until it was edited."""
+
+    until: str
+
+
+class DetailsDocument(RecalledDocument):
+    """All that is known of a memory; `former` is oldest first."""
+
+    former: list[FormerDocument]
+    recalled: int
+    recalled_and_applied: int
+
+
+def memory(one: Memory) -> MemoryDocument:
     """Return what was remembered, without what became of it."""
     return {
         "id": one.id,
-        "at": time(one.at),
+        "at": one.at.isoformat(),
         "text": one.text,
         "kind": one.kind,
         "stratum": one.stratum,
         "outcome": one.outcome,
         "interaction": one.interaction,
-        "scope": asdict(one.scope),
+        "scope": asdict(one.scope),  # type: ignore[typeddict-item]  # its schema is the class's
         "session": one.session,
         "by": one.by,
         "reasoning": one.reasoning,
@@ -47,7 +109,7 @@ def memory(one: Memory) -> dict[str, Any]:
     }
 
 
-def recalled(one: Recalled) -> dict[str, Any]:
+def recalled(one: Recalled) -> RecalledDocument:
     """Return a memory, what became of its code, and its score; 0 where nothing was asked."""
     return {
         **memory(one.memory),
@@ -60,17 +122,17 @@ def recalled(one: Recalled) -> dict[str, Any]:
 
 def details(
     one: Recalled, former: Sequence[tuple[datetime, Memory]], use: tuple[int, int]
-) -> dict[str, Any]:
+) -> DetailsDocument:
     """Return all that is known of a memory; `former` is oldest first."""
     return {
         **recalled(one),
-        "former": [{"until": time(until), **memory(old)} for until, old in former],
+        "former": [{"until": until.isoformat(), **memory(old)} for until, old in former],
         "recalled": use[0],
         "recalled_and_applied": use[1],
     }
 
 
-def standing(one: Standing) -> dict[str, Any]:
+def standing(one: Standing) -> AnchorDocument:
     """Return where code was, where it is now, and what became of it."""
     return {
         "path": str(one.anchor.path),

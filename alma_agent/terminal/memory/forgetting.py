@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from typing_extensions import TypedDict
 
 from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.memory.forgetting import Forgotten
 from alma_agent.memory.ledger import histories
 from alma_agent.remembered import Recalled, Wanted
 from alma_agent.terminal import render_memory
-from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.memory import documents
+from alma_agent.terminal.consoles import err, on_terminal, out, tell
 from alma_agent.terminal.memory.looking import (
     as_told,
     house_of_memory,
@@ -23,6 +24,14 @@ from alma_agent.wiring import House
 
 _ALL = -1
 _REFUSED = 1
+
+
+class MemoryForgetResult(TypedDict):
+    """`alma memory forget`: ids of what was erased, and files where the same text still stands."""
+
+    memories: Sequence[str]
+    interactions: Sequence[str]
+    mentions: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +48,26 @@ class Doomed:
         return bool(self.tags or self.session or self.before)
 
 
-async def forget(doomed: Doomed, *, yes: bool, json: bool) -> int:
+async def forget(doomed: Doomed, *, yes: bool) -> int:
     """Erase memories. The exit code is 1 if somebody at the terminal says no.
 
     Raises UsageError if nothing is named, NeedsHuman without a terminal to ask on.
     """
     if bool(doomed.ids) == doomed.is_search:
         raise UsageError("Name the memories: by their ids, or by --tag, --session, --before.")
-    house = await house_of_memory(json=json, memories=[], interactions=[], mentions=[])
+    house = await house_of_memory(_told(Forgotten()))
     if house is None:
         return 0
     found = _found(house, doomed)
-    if found and not json:
-        out.print(render_memory.table(found))
-    if found and not yes and not _is_accepted(len(found), may_ask=not json):
+    if found:
+        tell({}, render_memory.table(found))
+    if found and not yes and not _is_accepted(len(found)):
         out.print("Nothing was forgotten.")
         return _REFUSED
     done = _forgotten(house, found, doomed)
-    if json:
-        documents.print_document(
-            memories=list(done.memories),
-            interactions=list(done.interactions),
-            mentions=list(done.mentions),
-        )
-    else:
-        _tell(done)
+    tell(_told(done), *_lines(done))
+    for one in done.mentions:
+        err.print(f"The same text still stands in {one}.", style="yellow")
     return 0
 
 
@@ -94,8 +98,8 @@ def _forgotten(house: House, found: list[Recalled], doomed: Doomed) -> Forgotten
         library.close()
 
 
-def _is_accepted(count: int, *, may_ask: bool) -> bool:
-    if not (may_ask and sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+def _is_accepted(count: int) -> bool:
+    if not on_terminal():
         raise NeedsHuman(
             "Nothing was forgotten: there is no terminal to ask on. Say --yes to erase for good."
         )
@@ -107,10 +111,16 @@ def _is_accepted(count: int, *, may_ask: bool) -> bool:
     return answer in ("y", "yes", "o", "oui")
 
 
-def _tell(done: Forgotten) -> None:
+def _told(done: Forgotten) -> MemoryForgetResult:
+    return {
+        "memories": list(done.memories),
+        "interactions": list(done.interactions),
+        "mentions": list(done.mentions),
+    }
+
+
+def _lines(done: Forgotten) -> Iterator[str]:
     count = len(done.memories)
-    out.print(f"{count} {'memory' if count == 1 else 'memories'} erased.")
+    yield f"{count} {'memory' if count == 1 else 'memories'} erased."
     if done.interactions:
-        out.print(f"What was said in {', '.join(done.interactions)} is erased, too (alma log).")
-    for one in done.mentions:
-        err.print(f"The same text still stands in {one}.", style="yellow")
+        yield f"What was said in {', '.join(done.interactions)} is erased, too (alma log)."

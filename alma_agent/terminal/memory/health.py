@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from rich.console import RenderableType
+from rich.text import Text
+from typing_extensions import TypedDict
+
 from alma_agent.errors import AlmaError
 from alma_agent.memory.ledger import interactions, memories, word_index
 from alma_agent.redact import redacted
 from alma_agent.remembered import Memory, Wanted
-from alma_agent.terminal.consoles import out
-from alma_agent.terminal.memory import documents
+from alma_agent.terminal.bars import bar
+from alma_agent.terminal.consoles import manner, tell
 from alma_agent.terminal.memory.looking import house_of_memory
 from alma_agent.wiring import House
 
@@ -31,39 +35,51 @@ class Complaint:
     is_broken: bool = False
 
 
-async def examine_memory(*, json: bool) -> int:
+class MemoryDoctorResult(TypedDict):
+    """`alma memory doctor`: how many memories there are, and what is wrong, the worst first."""
+
+    memories: int
+    complaints: Sequence[Complaint]
+
+
+class MemoryRebuildResult(TypedDict):
+    """`alma memory rebuild`: how many memories the index holds."""
+
+    memories: int
+
+
+async def examine_memory() -> int:
     """Say what is wrong; the exit code is 1 if something is broken."""
-    house = await house_of_memory(json=json, memories=0, complaints=[])
+    house = await house_of_memory(MemoryDoctorResult(memories=0, complaints=[]))
     if house is None:
         return 0
-    found = complaints(house)
-    if json:
-        documents.print_document(
-            memories=house.library.count(), complaints=[asdict(one) for one in found]
-        )
-    else:
-        for one in found:
-            sign, style = ("FAIL", "red") if one.is_broken else ("look", "yellow")
-            out.print(f"{sign}  {one.what}", style=style, soft_wrap=True)
-            out.print(f"      {one.cure}", soft_wrap=True)
-        if not found:
-            out.print(f"ok    {_memories(house.library.count())}; nothing to mend")
-    return 1 if any(one.is_broken for one in found) else 0
+    found, count = complaints(house), house.library.count()
+    lines = [line for one in found for line in _lines(one)]
+    tell(
+        {"memories": count, "complaints": [asdict(one) for one in found]},
+        *(lines or [f"ok    {_memories(count)}; nothing to mend"]),
+    )
+    manner.reason = "; ".join(one.what for one in found if one.is_broken)
+    return 1 if manner.reason else 0
 
 
-async def rebuild_index(*, json: bool) -> int:
-    house = await house_of_memory(json=json, memories=0)
+def _lines(one: Complaint) -> Iterator[RenderableType]:
+    sign, style = ("FAIL", "red") if one.is_broken else ("look", "yellow")
+    yield Text(f"{sign}  {one.what}", style=style)
+    yield f"      {one.cure}"
+
+
+async def rebuild_index() -> int:
+    house = await house_of_memory(MemoryRebuildResult(memories=0))
     if house is None:
         return 0
     with house.ledger.writing() as connection:
         memories.write_missing_words(connection)
     library = house.library_with_meaning
-    count = library.rebuild()
+    with bar("reading the memories") as counted:
+        count = library.rebuild(counted)
     library.close()
-    if json:
-        documents.print_document(memories=count)
-    else:
-        out.print(f"The index holds {_memories(count)} again.")
+    tell(MemoryRebuildResult(memories=count), f"The index holds {_memories(count)} again.")
     return 0
 
 

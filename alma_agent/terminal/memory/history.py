@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+from typing_extensions import TypedDict
 
 from alma_agent.errors import UsageError
 from alma_agent.records import Interaction
 from alma_agent.remembered import Memory, Wanted
-from alma_agent.terminal.consoles import out
-from alma_agent.terminal.memory import documents
+from alma_agent.terminal.consoles import manner, out, tell
 from alma_agent.terminal.memory.looking import house_of_memory
 from alma_agent.terminal.memory.map import drawing
 from alma_agent.terminal.render import STYLES, told_kind
 from alma_agent.terminal.render_memory import OneLine, one_line
+from alma_agent.terminal.verbatim import Verbatim
 from alma_agent.wiring import House
 
 _EVENTS = 10_000
 _MAPPED = 5_000  # memories, the newest
 _WIDEST = len("checks failed")
-_MARKS = {"interaction": "●", "memory": "◆"}
+Sort = Literal["interaction", "memory"]
+_MARKS: dict[Sort, str] = {"interaction": "●", "memory": "◆"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +36,58 @@ class Event:
     """Something that happened to a file, or that was remembered of it. `sort` says which."""
 
     at: datetime
-    sort: str
+    sort: Sort
     what: str
     text: str
     id: str
     symbols: tuple[str, ...] = ()
 
 
-async def show_timeline(file: Path, *, json: bool) -> int:
-    house = await house_of_memory(json=json, file=str(file), events=[])
+class EventDocument(TypedDict):
+    """Something that happened to a file, or that was remembered of it."""
+
+    at: str
+    sort: Sort
+    what: str
+    text: str
+    id: str
+    symbols: list[str]
+
+
+class MemoryTimelineResult(TypedDict):
+    """`alma memory timeline`: the events of a file, the oldest first."""
+
+    file: str
+    events: list[EventDocument]
+
+
+class MemoryMapResult(TypedDict):
+    """`alma memory map`: the picture, or where it was written; how much is in it."""
+
+    output: str | None
+    memories: int
+    files: int
+    svg: str | None
+
+
+async def show_timeline(file: Path) -> int:
+    house = await house_of_memory(MemoryTimelineResult(file=str(file), events=[]))
     if house is None:
         return 0
     path = house.workspace.locate(file, base=Path.cwd())
     events = events_of(house, path)
-    if json:
-        documents.print_document(file=str(path), events=[_told(one) for one in events])
-    elif events:
-        out.print(timeline(path, events))
-    else:
-        out.print(f"Nothing is remembered of {path}.", soft_wrap=True)
+    tell(
+        MemoryTimelineResult(file=str(path), events=[_told(one) for one in events]),
+        timeline(path, events) if events else f"Nothing is remembered of {path}.",
+    )
     return 0
 
 
-async def draw_map(output: Path | None, *, files: int, json: bool) -> int:
+async def draw_map(output: Path | None, *, files: int) -> int:
     """Write the picture to `output`, or print it where that is no terminal."""
-    house = await house_of_memory(json=json, output=None, memories=0, files=0, svg=None)
-    return 0 if house is None else _draw(house, output, files, json=json)
+    nothing = MemoryMapResult(output=None, memories=0, files=0, svg=None)
+    house = await house_of_memory(nothing)
+    return 0 if house is None else _draw(house, output, files)
 
 
 def _write(output: Path, picture: str) -> None:
@@ -100,8 +129,8 @@ def timeline(path: PurePosixPath, events: Sequence[Event]) -> RenderableType:
     return Group(*lines)
 
 
-def _draw(house: House, output: Path | None, files: int, *, json: bool) -> int:
-    if output is None and out.is_terminal and not json:
+def _draw(house: House, output: Path | None, files: int) -> int:
+    if output is None and out.is_terminal and not manner.json:
         raise UsageError("Say where the picture goes: alma memory map -o memory.svg")
     wanted = Wanted(house.scope, superseded=True)
     found = [one.memory for one in house.library.notebook.several(wanted, limit=_MAPPED)]
@@ -110,17 +139,14 @@ def _draw(house: House, output: Path | None, files: int, *, json: bool) -> int:
     if output:
         _write(output, picture)
     count = len({anchor.path for one in bound for anchor in one.anchors})
-    if json:
-        documents.print_document(
-            output=str(output) if output else None,
-            memories=len(bound),
-            files=count,
-            svg=None if output else picture,
-        )
-    elif output:
-        out.print(f"{output}: {len(bound)} memories of {count} files.", soft_wrap=True)
-    else:
-        print(picture, end="")
+    told = MemoryMapResult(
+        output=str(output) if output else None,
+        memories=len(bound),
+        files=count,
+        svg=None if output else picture,
+    )
+    written = f"{output}: {len(bound)} memories of {count} files."
+    tell(told, written if output else Verbatim(picture))
     return 0
 
 
@@ -142,9 +168,9 @@ def _written(one: Memory, path: PurePosixPath) -> Event:
     return Event(one.at, "memory", one.kind, one.text, one.id, tuple(filter(None, symbols)))
 
 
-def _told(one: Event) -> dict[str, object]:
+def _told(one: Event) -> EventDocument:
     return {
-        "at": documents.time(one.at),
+        "at": one.at.isoformat(),
         "sort": one.sort,
         "what": one.what,
         "text": one.text,

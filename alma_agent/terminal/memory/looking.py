@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from alma_agent.errors import UsageError
 from alma_agent.memory.ledger import interactions, memories
@@ -23,7 +26,7 @@ from alma_agent.remembered import (
     Wanted,
 )
 from alma_agent.terminal import render_memory
-from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.consoles import err, tell
 from alma_agent.terminal.memory import documents
 from alma_agent.terminal.opening import opened_house
 from alma_agent.wiring import House
@@ -31,6 +34,29 @@ from alma_agent.wiring import House
 ANY_LIKENESS = 0.1  # who searches wants to see what is nearest, even if it is not near
 SEARCH_BUDGET_TOKENS = 100_000  # a screen takes what a prompt does not; `limit` bounds it
 _PAGE = 200
+
+
+class MemoryListResult(TypedDict):
+    """`alma memory list`: memories, the newest first."""
+
+    memories: list[documents.RecalledDocument]
+
+
+class MemorySearchResult(TypedDict):
+    """`alma memory search`: memories, the most fitting first.
+
+    `note` says what the search had to do without; empty if nothing.
+    """
+
+    question: str
+    memories: list[documents.RecalledDocument]
+    note: str
+
+
+class MemoryShowResult(TypedDict):
+    """`alma memory show`; null where nothing is remembered at all."""
+
+    memory: documents.DetailsDocument | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,37 +111,39 @@ class Narrowed:
         )
 
 
-async def house_of_memory(*, json: bool, begin: bool = False, **empty: object) -> House | None:
-    """Open the house; where alma has not been, say so.
+async def house_of_memory(
+    nothing: Mapping[str, Any] | None = None, *, begin: bool = False
+) -> House | None:
+    """Open the house; where alma has not been, say so, and tell `nothing` as the result.
 
-    `begin`: make it if need be. `empty` is what a JSON document says where nothing is remembered.
+    `begin`: make it if need be.
     """
-    house = await opened_house(has_worked=begin, tell=err if json else out)
-    if house is None and json:
-        documents.print_document(**empty)
+    house = await opened_house(has_worked=begin)
+    if house is None:
+        tell(nothing or {})
     return house
 
 
-async def list_memories(asked: Narrowed, *, limit: int, json: bool) -> int:
-    house = await house_of_memory(json=json, memories=[])
+async def list_memories(asked: Narrowed, *, limit: int) -> int:
+    house = await house_of_memory(MemoryListResult(memories=[]))
     if house is None:
         return 0
     found = _listed(house, asked, limit)
-    if json:
-        documents.print_document(memories=[documents.recalled(one) for one in found])
-    elif found:
-        out.print(render_memory.table(found))
-    else:
-        out.print("No memory fits." if house.library.count() else "Nothing is remembered yet.")
+    tell(
+        MemoryListResult(memories=[documents.recalled(one) for one in found]),
+        render_memory.table(found) if found else _nothing(house),
+    )
     return 0
 
 
-async def search_memories(
-    text: str, asked: Narrowed, *, file: Path | None, limit: int, json: bool
-) -> int:
+def _nothing(house: House) -> str:
+    return "No memory fits." if house.library.count() else "Nothing is remembered yet."
+
+
+async def search_memories(text: str, asked: Narrowed, *, file: Path | None, limit: int) -> int:
     if not text.strip():
         raise UsageError("There is nothing to look for. alma memory list shows the newest.")
-    house = await house_of_memory(json=json, question=text, memories=[], note="")
+    house = await house_of_memory(MemorySearchResult(question=text, memories=[], note=""))
     if house is None:
         return 0
     library = house.library_with_meaning
@@ -128,32 +156,30 @@ async def search_memories(
         at_least=ANY_LIKENESS,
     )
     library.close()
-    told = as_told(library, found.memories)
-    if json:
-        shown = [documents.recalled(one) for one in told]
-        documents.print_document(question=text, memories=shown, note=found.note)
-        return 0
-    for winner, losers in _paired(house, told):
-        out.print(render_memory.hit(winner, losers), soft_wrap=True)
-    if not told:
-        out.print("No memory fits.")
+    several = as_told(library, found.memories)
+    told = [documents.recalled(one) for one in several]
+    hits = [render_memory.hit(winner, losers) for winner, losers in _paired(house, several)]
+    tell(
+        MemorySearchResult(question=text, memories=told, note=found.note),
+        *(hits or ["No memory fits."]),
+    )
     if found.note:
         err.print(found.note)
     return 0
 
 
-async def show_memory(id_prefix: str, *, json: bool) -> int:
-    house = await house_of_memory(json=json, memory=None)
+async def show_memory(id_prefix: str) -> int:
+    house = await house_of_memory(MemoryShowResult(memory=None))
     if house is None:
         return 0
     one = memory_of(house, id_prefix)
     former = house.library.notebook.former(one.memory.id)
     with house.ledger.reading() as connection:
         use = interactions.recall_counts(connection).get(one.memory.id, (0, 0))
-    if json:
-        documents.print_document(memory=documents.details(one, former, use))
-    else:
-        out.print(render_memory.details(one, former, use), soft_wrap=True)
+    tell(
+        MemoryShowResult(memory=documents.details(one, former, use)),
+        render_memory.details(one, former, use),
+    )
     return 0
 
 

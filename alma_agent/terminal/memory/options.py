@@ -16,7 +16,6 @@ KindName = StrEnum("KindName", get_args(MemoryKind))  # type: ignore[misc]
 StratumName = StrEnum("StratumName", get_args(Stratum))  # type: ignore[misc]
 
 Id = Annotated[str, typer.Argument(help="The memory's id, or how it begins.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
+from typing_extensions import TypedDict
 
 from alma_agent.errors import UsageError
 from alma_agent.memory.questions import Question, Weights, read
 from alma_agent.records import Interaction
 from alma_agent.remembered import Memory, Recalled, Wanted
 from alma_agent.terminal import render_memory
-from alma_agent.terminal.consoles import err, out
+from alma_agent.terminal.consoles import err, tell
 from alma_agent.terminal.memory import documents
 from alma_agent.terminal.memory.looking import (
     ANY_LIKENESS,
@@ -33,9 +34,46 @@ _ID = re.compile(r"[0-9a-f]{12}")
 _COMPARED = tuple(one.name for one in fields(Memory))
 
 
-async def explain(text: str, *, file: Path | None, json: bool) -> int:
+class MemoryRankingResult(TypedDict):
+    """`alma memory why QUESTION`: what the question was taken for, and the answers' scores."""
+
+    question: str
+    taken_for: str
+    words: list[str]
+    weights: dict[str, float]
+    memories: list[documents.RecalledDocument]
+    note: str
+
+
+class InteractionDocument(TypedDict):
+    """Something that alma did."""
+
+    id: str
+    at: str
+    goal: str
+    outcome: str
+    proposer: str
+
+
+class EditDocument(TypedDict):
+    """When a memory was edited, and which of its fields changed."""
+
+    at: str
+    changed: list[str]
+
+
+class MemoryOriginResult(TypedDict):
+    """`alma memory why ID`: what a memory was learnt from, where it was recalled, how edited."""
+
+    memory: documents.RecalledDocument
+    source: InteractionDocument | None
+    recalled_by: list[InteractionDocument]
+    edits: list[EditDocument]
+
+
+async def explain(text: str, *, file: Path | None) -> int:
     """Explain a memory if `text` is the beginning of an id, else the ranking for a question."""
-    house = await house_of_memory(json=json, question=text, memories=[])
+    house = await house_of_memory(_ranking(text, [], ""))
     if house is None:
         return 0
     try:
@@ -44,7 +82,7 @@ async def explain(text: str, *, file: Path | None, json: bool) -> int:
         if _ID.fullmatch(text):
             raise
         one = None
-    return _tell_of(house, one, json) if one else _rank(house, text, file, json)
+    return _tell_of(house, one) if one else _rank(house, text, file)
 
 
 def changes_of(one: Recalled, former: list[tuple[str, Memory]]) -> list[tuple[str, list[str]]]:
@@ -57,7 +95,7 @@ def changes_of(one: Recalled, former: list[tuple[str, Memory]]) -> list[tuple[st
     ]
 
 
-def _rank(house: House, text: str, file: Path | None, json: bool) -> int:
+def _rank(house: House, text: str, file: Path | None) -> int:
     library, question = house.library_with_meaning, read(text)
     found = library.search(
         text,
@@ -69,25 +107,27 @@ def _rank(house: House, text: str, file: Path | None, json: bool) -> int:
     )
     library.close()
     told = as_told(library, found.memories)
-    if json:
-        documents.print_document(
-            question=text,
-            taken_for=_sort_of(question),
-            words=list(question.words),
-            weights=asdict(question.weights),
-            memories=[documents.recalled(one) for one in told],
-            note=found.note,
-        )
-        return 0
-    out.print(Text("taken for: ", style="dim").append(_sort_of(question), style="default"))
-    out.print(
+    tell(
+        _ranking(text, told, found.note),
+        Text("taken for: ", style="dim").append(_sort_of(question), style="default"),
         Text("looked for: ", style="dim").append(", ".join(question.words), style="default"),
-        soft_wrap=True,
+        render_memory.parts_table(told) if told else "No memory fits.",
     )
-    out.print(render_memory.parts_table(told) if told else "No memory fits.")
     if found.note:
         err.print(found.note)
     return 0
+
+
+def _ranking(text: str, told: Sequence[Recalled], note: str) -> MemoryRankingResult:
+    question = read(text)
+    return {
+        "question": text,
+        "taken_for": _sort_of(question),
+        "words": list(question.words),
+        "weights": asdict(question.weights),
+        "memories": [documents.recalled(one) for one in told],
+        "note": note,
+    }
 
 
 def _sort_of(question: Question) -> str:
@@ -101,22 +141,20 @@ def _sort_of(question: Question) -> str:
     return f"a question of its own kind: {', '.join(other)}" if other else "a plain question"
 
 
-def _tell_of(house: House, one: Recalled, json: bool) -> int:
+def _tell_of(house: House, one: Recalled) -> int:
     memory = one.memory
     former = house.library.notebook.former(memory.id)
     edits = changes_of(one, [(at.isoformat(), old) for at, old in former])
     recent = house.library.interactions(limit=_LOOKED_THROUGH)
     source = next((told for told in recent if told.id == memory.interaction), None)
     recalls = [told for told in recent if memory.id in told.recalled]
-    if json:
-        documents.print_document(
-            memory=documents.recalled(one),
-            source=_interaction(source) if source else None,
-            recalled_by=[_interaction(told) for told in recalls],
-            edits=[{"at": at, "changed": changed} for at, changed in edits],
-        )
-    else:
-        out.print(Group(*_story(one, source, recalls, edits)), soft_wrap=True)
+    told = MemoryOriginResult(
+        memory=documents.recalled(one),
+        source=_interaction(source) if source else None,
+        recalled_by=[_interaction(told) for told in recalls],
+        edits=[{"at": at, "changed": changed} for at, changed in edits],
+    )
+    tell(told, *_story(one, source, recalls, edits))
     return 0
 
 
@@ -149,10 +187,10 @@ def _story(
         yield Text("never recalled for a task", style="dim")
 
 
-def _interaction(told: Interaction) -> dict[str, str | None]:
+def _interaction(told: Interaction) -> InteractionDocument:
     return {
         "id": told.id,
-        "at": documents.time(told.at),
+        "at": told.at.isoformat(),
         "goal": told.goal,
         "outcome": told.outcome.kind,
         "proposer": told.proposer,

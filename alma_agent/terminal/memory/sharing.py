@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+
+from typing_extensions import TypedDict
 
 from alma_agent.errors import UsageError
 from alma_agent.memory.exchange import SHARED, Exported, Imported, export, import_
 from alma_agent.memory.forgetting import SHARED_FOLDER
 from alma_agent.remembered import MemoryKind
-from alma_agent.terminal.consoles import err, out
-from alma_agent.terminal.memory import documents
+from alma_agent.terminal.consoles import err, tell
 from alma_agent.terminal.memory.looking import house_of_memory
 from alma_agent.wiring import House
 
 _FILES_SHOWN = 20
 
 
+class MemoryExportResult(TypedDict):
+    """`alma memory export`: how many memories of each kind, and the files that changed.
+
+    `forgotten` is how many lines say that something was forgotten. `folder` is null where nothing
+    is remembered.
+    """
+
+    folder: str | None
+    memories: dict[str, int]
+    forgotten: int
+    written: list[str]
+    removed: list[str]
+
+
+class MemoryImportResult(TypedDict):
+    """`alma memory import`: ids of what came, or would come; `known` is how many came before."""
+
+    folder: str
+    dry_run: bool
+    added: list[str]
+    revised: list[str]
+    merged: list[str]
+    erased: list[str]
+    kept_out: list[str]
+    left_alone: list[str]
+    known: int
+
+
 async def export_memories(
-    folder: Path | None, *, kinds: tuple[MemoryKind, ...], with_interactions: bool, json: bool
+    folder: Path | None, *, kinds: tuple[MemoryKind, ...], with_interactions: bool
 ) -> int:
     """Write memories into a folder. Raises UsageError if it holds other things, or news."""
-    house = await house_of_memory(json=json, folder=None, memories={})
+    house = await house_of_memory(_exported(None, Exported()))
     if house is None:
         return 0
     home = _home(house, folder)
@@ -34,22 +64,13 @@ async def export_memories(
         done = export(house.ledger, home, wanted)
     except OSError as error:
         raise UsageError(f"{home} cannot be written: {error.strerror}.") from error
-    if json:
-        documents.print_document(
-            folder=str(home),
-            memories=dict(done.memories),
-            forgotten=done.forgotten,
-            written=[str(path) for path in done.written],
-            removed=[str(path) for path in done.removed],
-        )
-    else:
-        _tell_of_export(home, done)
+    tell(_exported(home, done), *_export_lines(home, done))
     return 0
 
 
-async def import_memories(folder: Path | None, *, dry_run: bool, json: bool) -> int:
+async def import_memories(folder: Path | None, *, dry_run: bool) -> int:
     """Take over what a folder says. Raises SharedFilesRefused if anything in it is broken."""
-    house = await house_of_memory(json=json, begin=True)
+    house = await house_of_memory(begin=True)
     if house is None:
         return 0
     home = _home(house, folder)
@@ -60,10 +81,9 @@ async def import_memories(folder: Path | None, *, dry_run: bool, json: bool) -> 
             library.forget(done.erased)
             library.close()
         done = replace(import_(house.ledger, home, scope=house.scope), erased=done.erased)
-    if json:
-        documents.print_document(folder=str(home), dry_run=dry_run, **asdict(done))
-    else:
-        _tell_of_import(home, done, dry_run=dry_run)
+    tell({"folder": str(home), "dry_run": dry_run, **asdict(done)}, _import_line(home, done))
+    if dry_run:
+        err.print("Nothing was taken: this was a dry run.")
     return 0
 
 
@@ -76,19 +96,29 @@ def _shown(home: Path) -> Path:
     return home.relative_to(here) if home.is_relative_to(here) else home
 
 
-def _tell_of_export(home: Path, done: Exported) -> None:
+def _exported(home: Path | None, done: Exported) -> MemoryExportResult:
+    return {
+        "folder": str(home) if home else None,
+        "memories": dict(done.memories),
+        "forgotten": done.forgotten,
+        "written": [str(path) for path in done.written],
+        "removed": [str(path) for path in done.removed],
+    }
+
+
+def _export_lines(home: Path, done: Exported) -> Iterator[str]:
     counted = ", ".join(f"{count} {kind}" for kind, count in done.memories.items())
-    out.print(f"{_shown(home)}: {counted or 'no memories'}.", soft_wrap=True)
+    yield f"{_shown(home)}: {counted or 'no memories'}."
     for sign, paths in (("+", done.written), ("-", done.removed)):
         for path in paths[:_FILES_SHOWN]:
-            out.print(f"  {sign} {path}", soft_wrap=True)
+            yield f"  {sign} {path}"
         if len(paths) > _FILES_SHOWN:
-            out.print(f"  {sign} and {len(paths) - _FILES_SHOWN} more")
+            yield f"  {sign} and {len(paths) - _FILES_SHOWN} more"
     if not done.written and not done.removed:
-        out.print("It is up to date.")
+        yield "It is up to date."
 
 
-def _tell_of_import(home: Path, done: Imported, *, dry_run: bool) -> None:
+def _import_line(home: Path, done: Imported) -> str:
     told = {
         "new": done.added,
         "revised": done.revised,
@@ -99,6 +129,4 @@ def _tell_of_import(home: Path, done: Imported, *, dry_run: bool) -> None:
     }
     counted = [f"{len(ids)} {what}" for what, ids in told.items() if ids]
     counted += [f"{done.known} known already"] if done.known else []
-    out.print(f"{_shown(home)}: {', '.join(counted) or 'no memories'}.", soft_wrap=True)
-    if dry_run:
-        err.print("Nothing was taken: this was a dry run.")
+    return f"{_shown(home)}: {', '.join(counted) or 'no memories'}."

@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+from typing_extensions import TypedDict
 
 from alma_agent.memory.index import IndexUnavailable
 from alma_agent.memory.ledger import interactions, memories
 from alma_agent.remembered import EVERYBODY, Scope, Verdict, Wanted
-from alma_agent.terminal.consoles import out
-from alma_agent.terminal.memory import documents
+from alma_agent.terminal.consoles import tell
 from alma_agent.terminal.memory.looking import house_of_memory
 from alma_agent.wiring import House
 
@@ -50,15 +50,18 @@ class Statistics:
     waiting: int | None
 
 
-async def show_statistics(*, everybody: bool, json: bool) -> int:
-    house = await house_of_memory(json=json, statistics=None)
+class MemoryStatsResult(TypedDict):
+    """`alma memory stats`; null where nothing is remembered."""
+
+    statistics: Statistics | None
+
+
+async def show_statistics(*, everybody: bool) -> int:
+    house = await house_of_memory(MemoryStatsResult(statistics=None))
     if house is None:
         return 0
     found = statistics(house, EVERYBODY if everybody else house.scope)
-    if json:
-        documents.print_document(statistics=asdict(found))
-    else:
-        out.print(_statistics(found))
+    tell({"statistics": asdict(found)}, _statistics(found))
     return 0
 
 

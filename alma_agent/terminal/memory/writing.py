@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from rich.console import RenderableType
+from typing_extensions import TypedDict
 
 from alma_agent.errors import UsageError
 from alma_agent.memory.anchoring.surveying import Survey
 from alma_agent.memory.merging.relation import relation
-from alma_agent.memory.notebook import STRATUM_OF, Kept
+from alma_agent.memory.notebook import STRATUM_OF, How, Kept
 from alma_agent.records import new_id, writable
 from alma_agent.remembered import Anchor, Memory, MemoryKind, Recalled
 from alma_agent.terminal import render_memory
-from alma_agent.terminal.consoles import out
+from alma_agent.terminal.consoles import tell
 from alma_agent.terminal.memory import documents
 from alma_agent.terminal.memory.looking import house_of_memory, memory_of, named_scope, time_of
+from alma_agent.terminal.standard_input import text_or_input
 from alma_agent.wiring import House
 from toolset.errors import FileMissing
 
-_STANDARD_INPUT = "-"
+Became = Literal[How, "contradicts"]
+
+
+class MemoryAddResult(TypedDict):
+    """`alma memory add`, `decide`: what became of the text; `other` is the memory it replaced."""
+
+    how: Became
+    memory: documents.MemoryDocument
+    other: documents.MemoryDocument | None
+
+
+class MemoryEditResult(TypedDict):
+    """`alma memory edit`, `pin`: the fields that changed; null where nothing is remembered."""
+
+    changed: list[str]
+    memory: documents.MemoryDocument | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +81,11 @@ async def add(
     files: Sequence[str] = (),
     user: str = "",
     agent: str = "",
-    json: bool,
 ) -> int:
     """Remember a text; say what became of it. `files` are `FILE` or `FILE::SYMBOL`."""
     now = datetime.now(UTC)
     given = fields.given(now)
-    house = await house_of_memory(json=json, begin=True)
+    house = await house_of_memory(begin=True)
     if house is None:
         return 0
     kept = house.library.notebook.keep(
@@ -83,20 +100,16 @@ async def add(
             **given,
         )
     )
-    if json:
-        documents.print_document(
-            how=_how(kept),
-            memory=documents.memory(kept.memory),
-            other=documents.memory(kept.other) if kept.other else None,
-        )
-    else:
-        _tell(house, kept)
+    result = MemoryAddResult(
+        how=_how(kept),
+        memory=documents.memory(kept.memory),
+        other=documents.memory(kept.other) if kept.other else None,
+    )
+    tell(result, *_lines(house, kept))
     return 0
 
 
-async def edit(
-    id_prefix: str, text: str | None, kind: MemoryKind | None, fields: Fields, *, json: bool
-) -> int:
+async def edit(id_prefix: str, text: str | None, kind: MemoryKind | None, fields: Fields) -> int:
     given = fields.given(datetime.now(UTC))
     if text is not None:
         given["text"] = _said(text)
@@ -104,17 +117,17 @@ async def edit(
         given |= {"kind": kind, "stratum": STRATUM_OF[kind]}
     if not given:
         raise UsageError("Say what to change, such as --text, --tag or --importance.")
-    house = await house_of_memory(json=json, changed=[], memory=None)
+    house = await house_of_memory(MemoryEditResult(changed=[], memory=None))
     if house is None:
         return 0
-    return _edited(house, id_prefix, given, json=json)
+    return _edited(house, id_prefix, given)
 
 
-async def pin(id_prefix: str, *, pinned: bool, json: bool) -> int:
-    house = await house_of_memory(json=json, changed=[], memory=None)
+async def pin(id_prefix: str, *, pinned: bool) -> int:
+    house = await house_of_memory(MemoryEditResult(changed=[], memory=None))
     if house is None:
         return 0
-    return _edited(house, id_prefix, {"pinned": pinned}, json=json)
+    return _edited(house, id_prefix, {"pinned": pinned})
 
 
 def until(text: str, now: datetime) -> datetime:
@@ -130,23 +143,19 @@ def until(text: str, now: datetime) -> datetime:
     return end
 
 
-def _edited(house: House, id_prefix: str, given: dict[str, Any], *, json: bool) -> int:
+def _edited(house: House, id_prefix: str, given: dict[str, Any]) -> int:
     old = memory_of(house, id_prefix).memory
     new = house.library.notebook.edit(old.id, scope=named_scope(house), **given)
     changed = [name for name in given if getattr(old, name) != getattr(new, name)]
-    if json:
-        documents.print_document(changed=changed, memory=documents.memory(new))
-    elif changed:
-        out.print(f"Memory {new.id}: {', '.join(changed)} changed. It says: {new.text}")
-    else:
-        out.print(f"Memory {new.id} is so already.")
+    told = f"Memory {new.id} is so already."
+    if changed:
+        told = f"Memory {new.id}: {', '.join(changed)} changed. It says: {new.text}"
+    tell(MemoryEditResult(changed=changed, memory=documents.memory(new)), told)
     return 0
 
 
 def _said(text: str) -> str:
-    if text == _STANDARD_INPUT:
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    return writable(text).strip()
+    return writable(text_or_input(text, what="the memory")).strip()
 
 
 def _anchors(house: House, files: Sequence[str]) -> tuple[Anchor, ...]:
@@ -162,7 +171,7 @@ def _anchors(house: House, files: Sequence[str]) -> tuple[Anchor, ...]:
     return tuple(anchors)
 
 
-def _how(kept: Kept) -> str:
+def _how(kept: Kept) -> Became:
     """Return what became of a text: `contradicts` is told from `supersedes`, which says more."""
     if kept.how == "supersedes" and kept.other:
         said = relation(kept.other.text, kept.memory.text)
@@ -170,7 +179,7 @@ def _how(kept: Kept) -> str:
     return kept.how
 
 
-def _tell(house: House, kept: Kept) -> None:
+def _lines(house: House, kept: Kept) -> Iterator[RenderableType]:
     told = {
         "new": "Remembered.",
         "known": "Known already; nothing was added but what it did not say yet.",
@@ -178,10 +187,10 @@ def _tell(house: House, kept: Kept) -> None:
         "supersedes": "Remembered; it says more than an older memory, and stands in its place.",
         "contradicts": "Remembered; it contradicts an older memory, and stands in its place.",
     }
-    out.print(told[_how(kept)])
+    yield told[_how(kept)]
     one = memory_of(house, kept.memory.id)
     others = [Recalled(kept.other, superseded_by=kept.memory.id)] if kept.other else []
     for each in house.library.notebook.told(others):
-        out.print(render_memory.hit(one, [each]), soft_wrap=True)
+        yield render_memory.hit(one, [each])
     if not others:
-        out.print(render_memory.hit(one), soft_wrap=True)
+        yield render_memory.hit(one)

@@ -35,7 +35,6 @@ async def memory_add(
     reasoning: options.Reasoning = "",
     user: options.User = "",
     agent: options.Agent = "",
-    json: options.Json = False,
 ) -> int:
     """Remember a text, and bind it to code."""
     from alma_agent.terminal.memory import writing
@@ -50,9 +49,7 @@ async def memory_add(
         by=by,
         reasoning=reasoning,
     )
-    return await writing.add(
-        text, kind, fields, files=file or (), user=user, agent=agent, json=json
-    )
+    return await writing.add(text, kind, fields, files=file or (), user=user, agent=agent)
 
 
 @writing_app.command("decide")
@@ -71,7 +68,6 @@ async def memory_decide(
     by: options.By = "",
     user: options.User = "",
     agent: options.Agent = "",
-    json: options.Json = False,
 ) -> int:
     """Remember a decision, and why it was taken."""
     from alma_agent.terminal.memory import writing
@@ -86,9 +82,7 @@ async def memory_decide(
         by=by,
         reasoning=reasoning,
     )
-    return await writing.add(
-        text, "decision", fields, files=file or (), user=user, agent=agent, json=json
-    )
+    return await writing.add(text, "decision", fields, files=file or (), user=user, agent=agent)
 
 
 @writing_app.command("edit")
@@ -111,7 +105,6 @@ async def memory_edit(
     expires: options.Expires = "",
     by: Annotated[str | None, typer.Option(help="Who says it.")] = None,
     reasoning: Annotated[str | None, typer.Option(help="Why.")] = None,
-    json: options.Json = False,
 ) -> int:
     """Let a memory say something else; how it stood before is kept."""
     from alma_agent.terminal.memory import writing
@@ -125,7 +118,7 @@ async def memory_edit(
         by=by,
         reasoning=reasoning,
     )
-    return await writing.edit(id, text, kind, fields, json=json)
+    return await writing.edit(id, text, kind, fields)
 
 
 @writing_app.command("pin")
@@ -134,12 +127,11 @@ async def memory_pin(
     id: options.Id,
     *,
     off: Annotated[bool, typer.Option("--off", help="Take the pin out again.")] = False,
-    json: options.Json = False,
 ) -> int:
     """Pin a memory: it ranks higher, and nothing may contradict it without a word."""
     from alma_agent.terminal.memory import writing
 
-    return await writing.pin(id, pinned=not off, json=json)
+    return await writing.pin(id, pinned=not off)
 
 
 @writing_app.command("forget")
@@ -155,7 +147,6 @@ async def memory_forget(
         str, typer.Option(help="All that are older than 30d, or than a date such as 2026-03-01.")
     ] = "",
     yes: options.Yes = False,
-    json: options.Json = False,
 ) -> int:
     """Erase memories for good: text, words, vectors, exported pages. Nothing brings them back.
 
@@ -164,16 +155,16 @@ async def memory_forget(
     from alma_agent.terminal.memory import forgetting
 
     asked = forgetting.Doomed(tuple(ids or ()), tuple(tag or ()), session, before)
-    return await forgetting.forget(asked, yes=yes, json=json)
+    return await forgetting.forget(asked, yes=yes)
 
 
 @writing_app.command("rebuild")
 @ending
-async def memory_rebuild(json: options.Json = False) -> int:
+async def memory_rebuild() -> int:
     """Make the indexes of words and vectors anew from the ledger."""
     from alma_agent.terminal.memory import health
 
-    return await health.rebuild_index(json=json)
+    return await health.rebuild_index()
 
 
 @writing_app.command("export")
@@ -185,13 +176,12 @@ async def memory_export(
     interactions: Annotated[
         bool, typer.Option("--interactions", help="What alma did, too.")
     ] = False,
-    json: options.Json = False,
 ) -> int:
     """Write memories as Markdown and JSON lines, to travel with the repository."""
     from alma_agent.terminal.memory import sharing
 
     return await sharing.export_memories(
-        folder, kinds=options.kinds_of(kind), with_interactions=interactions, json=json
+        folder, kinds=options.kinds_of(kind), with_interactions=interactions
     )
 
 
@@ -203,9 +193,8 @@ async def memory_import(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would come, take nothing.")
     ] = False,
-    json: options.Json = False,
 ) -> int:
     """Take over memories that others exported. Twice is as once."""
     from alma_agent.terminal.memory import sharing
 
-    return await sharing.import_memories(folder, dry_run=dry_run, json=json)
+    return await sharing.import_memories(folder, dry_run=dry_run)
