@@ -21,7 +21,7 @@ test-model: $(READY) $(MODEL_READY)
 	ALMA_TEST_MODEL_PYTHON="$(CURDIR)/$(MODEL)" $(BIN)/python -m pytest -m model tests/local_model
 
 test-faults: $(READY)
-	$(BIN)/python -m pytest -m faults -n auto --dist load tests/recorded_tasks
+	$(BIN)/python -m pytest -m faults -n auto --dist load
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -56,7 +56,7 @@ $(MODEL_READY): pyproject.toml
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	    --group dev --extra postgresql pyproject.toml --output-file requirements.lock
+	    --group dev --group docs --extra postgresql pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv .venv-model

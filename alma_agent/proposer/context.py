@@ -37,6 +37,7 @@ _MAP_HEAD = (
     "Map of the rest of the project, cut to what may matter for the task, best guess first: lines "
     "and symbols (data)."
 )
+_TASK = "Your task:\n"
 _MODES = {
     "ask": "A person is asked before each edit. If they refuse one, do not try it again.",
     "auto-edit": "Edits are staged at once; a person sees the whole change at the end.",
@@ -81,8 +82,14 @@ def opening(
     parts = [rules] if rules else []
     if map_tokens:
         parts += _surroundings(task, draft, likely, map_tokens)
-    parts += ["\n".join(contract(task)), f"Your task:\n{task.goal.strip()}"]
+    parts += ["\n".join(contract(task)), f"{_TASK}{task.goal.strip()}"]
     return writable("\n\n".join(parts))
+
+
+def goal_of(said: str) -> str:
+    """Return the goal that an `opening` ends with; anything else as it is."""
+    before, found, goal = said.partition(f"\n\n{_TASK}")
+    return goal if found and "What you may do:" in before else said
 
 
 def _surroundings(
@@ -145,9 +152,10 @@ def _rules_files(workspace: Workspace, file: PurePosixPath | None) -> Iterator[P
 
 
 def _in_hand(task: Task, draft: Draft) -> tuple[PurePosixPath, ...]:
-    """Return the file in hand, or else the files of a narrow scope."""
-    if task.file:
-        return (task.file,)
+    """Return the files in hand, or else the files of a narrow scope."""
+    if task.file or task.at_hand:
+        named = (task.file, *task.at_hand) if task.file else task.at_hand
+        return tuple(dict.fromkeys(named))[:_MOST_OUTLINED]
     if not task.scope.globs:
         return ()
     with suppress(ToolsetError):

@@ -72,12 +72,21 @@ class Objections:
         if holds_edit(said) and self._left["words"]:
             return self._staged(said)
         desk = self._desk
+        if self._is_answer(said):
+            return ""
         if desk.state in (self._asked_at, desk.passed) or not self._again("end"):
             return ""
         self._asked_at = desk.state
         if not said.strip():
             return _SILENT
         return f"{_NO_CALL} {_IN_WORDS}" if "<tool_call" in said else _IN_WORDS
+
+    def _is_answer(self, said: str) -> bool:
+        """Say whether words are what was asked for: a question in a conversation that goes on."""
+        task = self._desk.task
+        is_asked = task.session not in ("", task.id) and task.goal.rstrip().endswith("?")
+        is_told = bool(said.strip()) and "<tool_call" not in said
+        return is_asked and is_told and not self._desk.draft.changes()
 
     def _staged(self, said: str) -> str:
         """Stage the edits in an answer; return what the model is told of it."""

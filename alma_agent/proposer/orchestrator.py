@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from agents import Model, ModelSettings, RunConfig, RunHooks, set_tracing_disabled
 from agents.run_config import ToolExecutionConfig
@@ -24,14 +25,15 @@ from alma_agent.proposer import telemetry
 from alma_agent.proposer.agents import Casting, Critic
 from alma_agent.proposer.approvals import tools_to_ask_for
 from alma_agent.proposer.asked_models import AskedModels
-from alma_agent.proposer.context import opening, project_rules
+from alma_agent.proposer.context import goal_of, opening, project_rules
+from alma_agent.proposer.history import Item
 from alma_agent.proposer.limits import Meter, model_name
 from alma_agent.proposer.objections import Objections
-from alma_agent.proposer.pausing import changed_since, earlier_than, paused_run
+from alma_agent.proposer.pausing import Saving, changed_since, earlier_than, paused_run
 from alma_agent.proposer.prompts import recalled_message
 from alma_agent.proposer.session import DurableSession, Signing
 from alma_agent.proposer.stint import Stints
-from alma_agent.proposer.talk import Talk
+from alma_agent.proposer.talk import Talk, in_brief
 from alma_agent.proposer.tool_errors import formatted
 from alma_agent.proposer.tools import CHECKING, EDITING, FINISH, READING, Desk, FindCode
 from alma_agent.proposer.wire import retry_settings
@@ -43,6 +45,8 @@ from toolset.draft import Draft
 from toolset.errors import ToolsetError
 from toolset.merging import rebased
 from toolset.workspace import Workspace
+
+_AT_WORK = "alma was ended while it worked on this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,9 @@ class Orchestrator:
     """Proposes what a model makes of a task. `model` is for tests; else `choice` names it.
 
     `approver` decides on single calls; None: nobody is there. `paused` keeps runs that stop before
-    their end; None keeps nothing. `session` is a conversation that goes on. `resume` is a run to go
-    on with.
+    their end; None keeps nothing; if it `saves`, each new state of the draft is kept as soon as it
+    is there, so that a kill loses none (see `let_go`). `session` is a conversation that goes on.
+    `resume` is a run to go on with.
 
     Raises UsageError if `conduct` names a tool that there is not.
     """
@@ -87,6 +92,7 @@ class Orchestrator:
         conduct: Conduct = Conduct(),
         approver: Approver | None = None,
         paused: PausedRuns | None = None,
+        saves: bool = False,
         session: DurableSession | None = None,
         resume: PausedRun | None = None,
         model: Model | None = None,
@@ -104,6 +110,9 @@ class Orchestrator:
         self._conduct = conduct
         self._approver = approver
         self._paused = paused
+        self._saves = saves
+        self._saved = ""
+        self.kept = ""
         self._session = session
         self._resume = resume
         self._model = model
@@ -129,6 +138,7 @@ class Orchestrator:
             self._keep(error, talk, desk, meter)
             raise
         self._to_keep = lambda why: self._kept_as(AlmaError(why), talk, desk, meter)
+        self._save(talk, desk, meter)
         return self._proposal(desk, meter, text)
 
     def keep(self, why: str) -> str:
@@ -138,11 +148,19 @@ class Orchestrator:
         except (OSError, AlmaError, ToolsetError):
             return ""
 
+    def let_go(self) -> None:
+        """Forget what was kept while it worked: somebody has decided on it."""
+        if self._saved and self._paused is not None:
+            self._paused.forget(self._saved)
+            self._saved = ""
+        self.kept = ""
+
     async def _worked(
         self, talk: Talk, desk: Desk, meter: Meter, recollection: Recollection
     ) -> str:
         """Return the model's last words."""
-        with telemetry.watched(meter, self._models.choices, desk.task.id) as hooks:
+        with telemetry.watched(meter, self._models.choices, desk.task.id) as watched:
+            hooks = self._with_saving(watched, talk, desk, meter)
             async with meter.clock.running(), self._models.opened() as (model, architect):
                 casting = self._casting(desk.task, model, architect, meter)
                 config, critic = _config(), None
@@ -185,6 +203,21 @@ class Orchestrator:
         """Return hooks that also let the session know who speaks."""
         return telemetry.Together(hooks, Signing(self._session)) if self._session else hooks
 
+    def _with_saving(
+        self, hooks: RunHooks[Desk], talk: Talk, desk: Desk, meter: Meter
+    ) -> RunHooks[Desk]:
+        """Return hooks that also keep the draft before each call of a model, if it has changed."""
+        if not self._saves or self._paused is None:
+            return hooks
+        saving = Saving(desk.state, lambda: self._save(talk, desk, meter))
+        return telemetry.Together(saving, hooks)
+
+    def _save(self, talk: Talk, desk: Desk, meter: Meter) -> None:
+        """Keep the draft as it is; what cannot be kept now is no reason to stop."""
+        if self._saves and desk.draft.changes():
+            with suppress(OSError, AlmaError, ToolsetError):
+                self._saved = self._kept_as(AlmaError(_AT_WORK), talk, desk, meter) or self._saved
+
     def _desk(self, task: Task, meter: Meter) -> Desk:
         run = self._resume
         changes = rebased(self._workspace, run.changes) if run else None
@@ -204,13 +237,14 @@ class Orchestrator:
 
     async def _talk(self, task: Task, desk: Desk, recollection: Recollection) -> Talk:
         given: dict[str, Any] = {"memories": _memories(recollection)}
-        earlier: list[Any] = []
+        earlier: list[Item] = []
         if self._session:
-            earlier = list(await self._session.get_items())
+            earlier = cast(list[Item], list(await self._session.get_items()))
             given["record"] = self._session.add_items
         if self._resume:
             said = self._resume.opening
-            talk = Talk(said, earlier=earlier_than(said, earlier), **given)
+            before = in_brief(earlier_than(said, earlier), goal_of)
+            talk = Talk(said, earlier=before, **given)
             talk.resume(self._resume.talk, heard_now=self._resume.heard_now)
             if changed := changed_since(self._workspace, self._resume):
                 talk.notice(
@@ -222,7 +256,7 @@ class Orchestrator:
         likely = self._knowledge.likely_files(task.goal)
         text = opening(task, desk.draft, likely=likely, rules=rules)
         shorter = opening(task, desk.draft, rules=rules, map_tokens=0)
-        return Talk(text, earlier=earlier, shorter=shorter, **given)
+        return Talk(text, earlier=in_brief(earlier, goal_of), shorter=shorter, **given)
 
     def _proposal(self, desk: Desk, meter: Meter, text: str) -> Proposal:
         return Proposal(
@@ -241,10 +275,11 @@ class Orchestrator:
             return
         try:
             if self._resume and not meter.usage.requests:
-                id = self._resume.task.id  # noqa: A001 - what was kept before is kept still
+                self.kept = self._resume.task.id  # what was kept before is kept still
             else:
-                id = self._kept_as(error, talk, desk, meter)  # noqa: A001
-            told = f"What it had come to is kept: `alma resume {id}` goes on." if id else ""
+                self.kept = self._kept_as(error, talk, desk, meter)
+            told = f"What it had come to is kept: `alma resume {self.kept}` goes on."
+            told = told if self.kept else ""
         except (OSError, AlmaError, ToolsetError) as failure:
             told = f"What it had come to could not be kept: {failure}"
         if told and isinstance(error, AlmaError | ToolsetError):

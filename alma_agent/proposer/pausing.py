@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
+
+from agents import Agent, RunContextWrapper, RunHooks, TResponseInputItem
 
 from alma_agent.config import ModelChoice
 from alma_agent.paused import KeptEvidence, PausedRun
@@ -43,6 +45,29 @@ def paused_run(
         seen=desk.seen,
         waiting=tuple(f"{one.tool} {one.arguments}" for one in waits.requests) if waits else (),
     )
+
+
+class Saving(RunHooks[Desk]):
+    """Saves a draft before each call of a model, when it is another one than before.
+
+    That is when the talk holds the calls that made it, so that both fit together.
+    """
+
+    def __init__(self, state: int, save: Callable[[], None]) -> None:
+        self._state = state
+        self._save = save
+
+    async def on_llm_start(
+        self,
+        context: RunContextWrapper[Desk],
+        agent: Agent[Desk],  # noqa: ARG002
+        system_prompt: str | None,  # noqa: ARG002
+        input_items: list[TResponseInputItem],  # noqa: ARG002
+    ) -> None:
+        state = context.context.state
+        if state != self._state:
+            self._state = state
+            self._save()
 
 
 def changed_since(workspace: Workspace, run: PausedRun) -> list[str]:

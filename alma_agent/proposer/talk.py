@@ -185,6 +185,22 @@ def _shortened(items: Sequence[Item], recent: int) -> list[Item]:
     return [*kept, *items[old:]]
 
 
+def in_brief(items: Sequence[Item], goal_of: Callable[[str], str]) -> list[Item]:
+    """Return what former turns of a session said, as the next one needs it.
+
+    What stood around their goals was true then, and old results can be had again. The same items
+    give the same, however many follow: so prompt caches hit from turn to turn.
+    """
+    told: list[Item] = []
+    for one in items:
+        content = one.get("content")
+        if one.get("role") == "user" and isinstance(content, str):
+            told.append({**one, "content": goal_of(content)})
+        else:
+            told.append(_short(one))
+    return told
+
+
 def _size(items: Sequence[Item]) -> int:
     """Return about how many characters a call spends on these items."""
     return sum(len(text) for one in items for text in _texts(one))

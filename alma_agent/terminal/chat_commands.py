@@ -87,6 +87,7 @@ def _talked(
 ) -> int:
     """Lead a conversation to its end; return the exit code."""
     from alma_agent import __version__
+    from alma_agent.config import memory_choice
     from alma_agent.errors import NeedsHuman, UsageError
     from alma_agent.terminal.repl.loop import Loop, farewell, greet
     from alma_agent.terminal.repl.preloading import Preloading
@@ -106,7 +107,11 @@ def _talked(
     slash = SlashCommands(state, root, names)
     prompt = Prompt(state.workspace, state, slash.known())
     greet(state, __version__)
-    code = Loop(state, root, slash, prompt, Preloading(with_model=bool(settings.model))).run()
+    preloading = Preloading(
+        with_model=settings.model is not None,
+        with_meaning=memory_choice().embedder == "minilm",
+    )
+    code = Loop(state, root, slash, prompt, preloading).run()
     farewell(state)
     return code
 

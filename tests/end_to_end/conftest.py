@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from tests.conftest import Tree, make_repository, tree
+from tests.forked import run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 ACCEPTED = ("--yes", "--accept", "likely")
@@ -29,17 +30,11 @@ class Project:
         *arguments: str,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*ALMA, *arguments],
-            cwd=folder or self.root,
-            env=clean_environment() | dict(environment or {}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        forked: bool = True,
+    ) -> CompletedProcess[str]:
+        """Run alma without a terminal; see `tests.forked` for what `forked` saves."""
+        whole = clean_environment() | dict(environment or {})
+        return run(arguments, folder or self.root, whole, forked=forked)
 
     def files(self) -> Tree:
         """Return every file with bytes and mode, but git's and alma's own."""
@@ -58,16 +53,17 @@ def clean_environment() -> dict[str, str]:
 @pytest.fixture
 def flat(tmp_path: Path) -> Project:
     """Return `fixtures/flat` as a git repository with one commit."""
-    return _copied("flat", tmp_path / "flat")
+    return copied("flat", tmp_path / "flat")
 
 
 @pytest.fixture
 def shapes(tmp_path: Path) -> Project:
     """Return `fixtures/shapes` as a git repository with one commit."""
-    return _copied("shapes", tmp_path / "shapes")
+    return copied("shapes", tmp_path / "shapes")
 
 
-def _copied(name: str, root: Path) -> Project:
+def copied(name: str, root: Path) -> Project:
+    """Copy a fixture to `root`, as a git repository with one commit."""
     shutil.copytree(FIXTURES / name, root)
     make_repository(root, {})
     return Project(root.resolve())

@@ -7,7 +7,7 @@ folder, a sync, starting a program, opening the database. The signal comes befor
 
 For each n it copies REPOSITORY, runs `alma ARGUMENT...` in the copy and kills it at step n; then
 runs `alma log`, and reads the files. Prints one JSON line a point; stops at the first n that the
-command does not reach.
+command does not reach. Each run is a fork of this process, which has imported what a run imports.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,14 @@ _STEPS = {
     "sqlite3.connect",
     "subprocess.Popen",
 }
+_MANY = 500  # steps, and more than any command here takes
 
 
 def main() -> None:
     name, first, stride, repository, scratch, *arguments = sys.argv[1:]
-    _import_everything()
-    point = int(first)
-    while True:
+    for command in (arguments, ["log"]):
+        _import_what_is_imported_by(command, Path(repository), Path(scratch) / "undisturbed")
+    for point in range(int(first), _MANY, int(stride)):
         copy = Path(scratch) / f"at-{point}"
         shutil.copytree(repository, copy, symlinks=True)
         status = _forked(copy, lambda at=point: _die_at(at, signal.Signals[name]), arguments)
@@ -61,17 +63,25 @@ def main() -> None:
         if not reached:
             return
         shutil.rmtree(copy)
-        point += int(stride)
+    sys.exit(f"alma {' '.join(arguments)} takes over {_MANY} steps, or always fails")
 
 
-def _import_everything() -> None:
-    """Import what a run imports, so that a fork need not."""
-    for name in ("toolset.refactor.rename", "alma_agent.terminal.running", "git", "filelock"):
-        import_module(name)
-    import_module("alma_agent.terminal.looking")
+def _import_what_is_imported_by(arguments: list[str], repository: Path, copy: Path) -> None:
+    shutil.copytree(repository, copy, symlinks=True)
+    told = copy / ".git" / "modules.txt"
+    _forked(copy, lambda: None, arguments, lambda: told.write_text("\n".join(sys.modules)))
+    for name in told.read_text().splitlines():
+        with suppress(ImportError):  # some are names that a module gave itself
+            import_module(name)
+    shutil.rmtree(copy)
 
 
-def _forked(folder: Path, prepare: Callable[[], None], arguments: list[str]) -> int:
+def _forked(
+    folder: Path,
+    prepare: Callable[[], object],
+    arguments: list[str],
+    finish: Callable[[], object] = lambda: None,
+) -> int:
     """Run alma in a child process; return its wait status. What it says goes to .git/said.txt."""
     child = os.fork()
     if child:
@@ -89,6 +99,7 @@ def _forked(folder: Path, prepare: Callable[[], None], arguments: list[str]) -> 
     except SystemExit as end:
         sys.stdout.flush()
         sys.stderr.flush()
+        finish()
         os._exit(end.code if isinstance(end.code, int) else 0)
     os._exit(99)
 

@@ -368,3 +368,18 @@ def test_a_document_goes_into_a_file_if_one_is_named(alma: Alma, tmp_path: Path)
         assert process.communicate(timeout=60)[0] == ""
 
     assert alma.read(file.read_text())["command"] == "outline"
+
+
+def test_nothing_is_done_whose_result_could_go_nowhere(alma: Alma) -> None:
+    before = tree(alma.root)
+
+    document = alma(*RENAME, *ACCEPTED, "-o", "nowhere/told.json")
+
+    assert document["error"]["kind"] == "usage"
+    assert "nowhere/told.json cannot be written" in document["error"]["message"]
+    assert tree(alma.root) == before
+
+
+def test_a_dash_is_standard_output(alma: Alma) -> None:
+    assert alma("outline", "-o", "-")["command"] == "outline"
+    assert not (alma.root / "-").exists()

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Tree
 from tests.end_to_end.conftest import Project
-from tests.model_server import Answer, Call, Fail, ModelServer, Say, Step, model_server
+from tests.model_server import Answer, Call, Fail, Say, Step, model_server
 
 KEY = "sk-proj-Zq8vT3nLw9XbR2mK7cYd5HfJ4pGs6AeU"
 TASK = ("run", "make load say what it reads", "--file", "app.py")
@@ -48,21 +48,21 @@ class Alma:
         }
 
     def __call__(
-        self, *arguments: str, steps: Sequence[Step] = (), **environment: str
+        self,
+        *arguments: str,
+        steps: Sequence[Step] = (),
+        forked: bool = True,
+        **environment: str,
     ) -> CompletedProcess[str]:
         """Run a command whose model takes these steps; without any it is not asked."""
         with model_server(steps or [Fail(500, "nobody should have asked")]) as server:
-            done = self._run(server, arguments, environment)
+            where = {"OPENAI_BASE_URL": server.url}
+            whole = self._environment | where | environment
+            done = self.project.alma(*arguments, environment=whole, forked=forked)
         assert bool(server.requests) is bool(steps)
         assert "Traceback" not in done.stderr
         assert KEY not in done.stdout + done.stderr + server.heard
         return done
-
-    def _run(
-        self, server: ModelServer, arguments: Sequence[str], more: dict[str, str]
-    ) -> CompletedProcess[str]:
-        where = {"OPENAI_BASE_URL": server.url}
-        return self.project.alma(*arguments, environment=self._environment | where | more)
 
     @property
     def kept(self) -> list[Path]:
@@ -92,7 +92,7 @@ def stopped(alma: Alma) -> str:
 def test_a_run_ends_with_zero_results_on_one_output_and_talk_on_the_other(alma: Alma) -> None:
     said = Answer("I look at load first.", calls=[EDIT], pieces=4)
 
-    done = alma(*TASK, "--yes", "--stream", "--no-lint", steps=[said, DONE])
+    done = alma(*TASK, "--yes", "--stream", "--no-lint", steps=[said, DONE], forked=False)
 
     assert done.returncode == 0
     assert "+def load_rows(" in done.stdout
@@ -189,6 +189,7 @@ def test_code_under_check_cannot_take_the_key_from_alma_itself(alma: Alma, tmp_p
     done = alma(
         *(*TASK, "--yes", "--check", f"{sys.executable} {spy}"),
         steps=[EDIT, DONE],
+        forked=False,  # a fork's /proc/PID/environ would not be its own
         OPENAI_API_KEY=key,
     )
 

@@ -26,7 +26,7 @@ def test_a_syntax_error_is_told_at_its_line(flat: Project) -> None:
 
 
 def test_outline_as_json(flat: Project) -> None:
-    told = json.loads(flat.alma("outline", "stats.py", "--json").stdout)
+    told = json.loads(flat.alma("outline", "stats.py", "--json").stdout)["result"]
 
     (file,) = told["files"]
     assert file["path"] == "stats.py"

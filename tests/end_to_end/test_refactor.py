@@ -20,11 +20,11 @@ LIKELY = ("refactor", "rename", "app.py::load", "read_csv")
 
 def document(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
     done = project.alma(*arguments, "--json")
-    return done.returncode, json.loads(done.stdout)
+    return done.returncode, json.loads(done.stdout)["result"]
 
 
 def test_list_names_every_refactoring(flat: Project) -> None:
-    told = json.loads(flat.alma("refactor", "list", "--json").stdout)
+    told = json.loads(flat.alma("refactor", "list", "--json").stdout)["result"]
 
     assert [one["name"] for one in told["refactorings"]] == list(KINDS)
     for one in told["refactorings"]:
@@ -129,7 +129,7 @@ def test_paths_count_from_the_folder_that_one_is_in(shapes: Project) -> None:
 
     done = shapes.alma("refactor", "sort-imports", name, "--json", "--dry-run", folder=folder)
 
-    assert json.loads(done.stdout)["request"]["paths"] == [f"shapes/{name}"]
+    assert json.loads(done.stdout)["result"]["request"]["paths"] == [f"shapes/{name}"]
 
 
 def test_the_next_run_recalls_it(flat: Project) -> None:

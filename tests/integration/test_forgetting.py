@@ -23,8 +23,8 @@ from alma_agent.memory.forgetting import Forgotten
 from alma_agent.memory.ledger import Ledger, erasing, interactions, memories, vectors
 from alma_agent.memory.sessions.talk import Message
 from alma_agent.memory.sessions.working_memory import WorkingMemories
-from alma_agent.ports import Crew
-from alma_agent.records import Task
+from alma_agent.ports import Crew, Reviewer
+from alma_agent.records import Task, Verdict
 from alma_agent.remembered import Scope, Wanted
 from alma_agent.review import AssumeYes
 from alma_agent.run import run
@@ -49,7 +49,9 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
     return open_house(make(tmp_path / "project", {"a.py": "x = 1\n"}), MemoryChoice())
 
 
-async def work(house: House, goal: str, text: str = "y = 2\n") -> str:
+async def work(
+    house: House, goal: str, text: str = "y = 2\n", *, reviewer: Reviewer | None = None
+) -> str:
     """Let a task change a file; return the id of what is remembered of it."""
 
     def changes(*_: object) -> ChangeSet:
@@ -58,12 +60,21 @@ async def work(house: House, goal: str, text: str = "y = 2\n") -> str:
         after = house.workspace.read(A).with_text(text)
         return ChangeSet((Edit(A, before, after),))
 
-    crew = Crew(house.library, ScriptedProposer(changes), AssumeYes(), SilentObserver())
+    proposer, reviewer = ScriptedProposer(changes), reviewer or AssumeYes()
+    crew = Crew(house.library, proposer, reviewer, SilentObserver())
     return (await run(Task(goal), house.workspace, crew)).id
 
 
 async def an_applied_task(house: House) -> str:
     return await work(house, SAID)
+
+
+async def a_task_of_which_a_part_was_said_no_to(house: House) -> str:
+    class Chooses:
+        async def review(self, *_: object) -> Verdict:
+            return Verdict(True, "human", reason=SAID, taken=1, left_out=(SAID,))
+
+    return await work(house, OTHER, reviewer=Chooses())
 
 
 async def a_task_that_was_undone_and_redone(house: House) -> str:
@@ -115,6 +126,7 @@ async def a_turn_of_a_session(house: House) -> str:
 
 WAYS = [
     an_applied_task,
+    a_task_of_which_a_part_was_said_no_to,
     a_task_that_was_undone_and_redone,
     a_task_that_failed,
     a_fact,

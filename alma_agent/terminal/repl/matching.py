@@ -1,0 +1,47 @@
+"""Which names fit a few typed letters, the likeliest first. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+_WORD_BEGINS = re.compile(r"(?:^|[/._:-])([^/._:-])")
+
+
+def ranked(
+    typed: str, names: Iterable[str], *, limit: int, of: Callable[[str], str] = str
+) -> list[str]:
+    """Return the names that hold the typed letters in their order, best first.
+
+    A letter's case counts only if one is typed as a capital. The last part of a name (`render.py`
+    of a path, `Meter.stop` of a symbol) counts more than what leads to it. `of` returns what is
+    looked at in a name, if not all of it.
+    """
+    if not typed:
+        return sorted(names, key=lambda name: (name.count("/"), name))[:limit]
+    flags = re.NOFLAG if typed != typed.lower() else re.IGNORECASE
+    pattern = re.compile(".*?".join(map(re.escape, typed)), flags)
+    fitting = ((name, of(name)) for name in names)
+    scored = [
+        (*_badness(typed, looked_at, pattern), name)
+        for name, looked_at in fitting
+        if pattern.search(looked_at)
+    ]
+    return [str(one[-1]) for one in sorted(scored)[:limit]]
+
+
+def _badness(typed: str, name: str, pattern: re.Pattern[str]) -> Sequence[float]:
+    """Return how far a name is from what was typed: the less, the better, from the left."""
+    last = re.split(r"[/:]", name)[-1]
+    small = typed.lower()
+    found = pattern.search(last)
+    initials = "".join(_WORD_BEGINS.findall(last)).lower()
+    return (
+        not last.lower().startswith(small),
+        small not in last.lower(),
+        small not in name.lower(),
+        not initials.startswith(small),
+        found is None,
+        found.end() - found.start() if found else len(name),
+        len(name),
+    )
