@@ -153,8 +153,8 @@ class PausedRuns:
 
     @contextmanager
     def taken(self, id: str) -> Iterator[None]:
-        """Hold a run while one process goes on with it. Raises AlmaError if another does."""
-        path = self._workspace.state_path(_FOLDER, f"{id}.lock")
+        """Hold a run while one process works on it. Raises AlmaError if another does."""
+        path = self._workspace.state_folder(_FOLDER) / f"{id}.lock"
         try:
             with FileLock(path, timeout=0, mode=0o600):
                 try:
@@ -162,7 +162,7 @@ class PausedRuns:
                 finally:
                     path.unlink(missing_ok=True)
         except Timeout as error:
-            raise AlmaError(f"Another alma goes on with {id} now. Nothing was done.") from error
+            raise AlmaError(f"Another alma works on {id} now. Nothing was done.") from error
 
     def forget(self, id: str) -> None:
         self._workspace.state_path(_FOLDER, f"{id}.json").unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Write `alma_agent/help.txt`: what `alma --help` prints, kept so that it costs no start-up.
 
-    python scripts/help_text.py
+python scripts/help_text.py
 """
 
 from __future__ import annotations

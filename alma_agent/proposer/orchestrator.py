@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, cast
@@ -125,6 +125,16 @@ class Orchestrator:
         UsageError (see `Meter`), StaleEdit (a paused run's files changed). What was made until then
         goes with the error, and is kept as a paused run; also when the run is interrupted.
         """
+        with self._at_work(task.id):
+            return await self._proposed(task, recollection)
+
+    def _at_work(self, id: str) -> AbstractContextManager[None]:
+        """Keep others from going on with what is kept while it is made."""
+        if self._paused is None or not self._saves:
+            return nullcontext()
+        return self._paused.taken(id)
+
+    async def _proposed(self, task: Task, recollection: Recollection) -> Proposal:
         meter = Meter(task.limits, self._models.choices, self._observer)
         desk = self._desk(task, meter)
         talk = await self._talk(task, desk, recollection)

@@ -201,7 +201,8 @@ def test_what_the_user_writes_beside_untrusted_settings_trusts_none(alma: Alma) 
 
     done = alma("config", "set", "--project", "max-turns", "3")
 
-    assert "something else comes first (default)" in done.stderr
+    assert "you have not said that you trust it" in done.stderr
+    assert "something else comes first" not in done.stderr
     assert alma.check() == ""
 
 

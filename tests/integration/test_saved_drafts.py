@@ -10,6 +10,7 @@ import pytest
 from agents.testing import ScriptedModel, assistant_message, function_call
 
 from alma_agent.config import ModelChoice
+from alma_agent.errors import AlmaError
 from alma_agent.paused import PausedRuns
 from alma_agent.proposer.context import goal_of, opening
 from alma_agent.proposer.orchestrator import Orchestrator
@@ -116,3 +117,25 @@ def test_former_turns_are_told_by_their_goals_and_short_results(project: Workspa
     assert told[0] == {"role": "user", "content": "rename it"}
     assert len(told[2]["output"]) < 400
     assert (told[1], told[3]) == (items[1], items[3])
+
+
+async def test_nobody_else_goes_on_with_a_draft_while_it_is_made(
+    project: Workspace, runs: PausedRuns
+) -> None:
+    refused: list[str] = []
+
+    def resume_elsewhere() -> list[str]:
+        for one in runs.ids():
+            with pytest.raises(AlmaError, match="Another alma works on"), runs.taken(one):
+                pass
+            refused.append(one)
+        return []
+
+    edit = function_call("replace_text", EDIT, call_id="1")
+    done = function_call("finish", {"rationale": "done"}, call_id="2")
+    proposer = _orchestrator(project, runs, Looking(resume_elsewhere), edit, done)
+    await proposer.propose(Task("do it"), Recollection())
+
+    assert refused == runs.ids()
+    with runs.taken(refused[0]):  # it is made: whoever is there may go on
+        pass

@@ -79,7 +79,7 @@ def test_a_value_in_a_variable(key: str, text: str, expected: Value) -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("modle", "modle is no setting. Did you mean mode?"),
+        ("modle", r"modle is no setting\. Did you mean model\?"),
         ("max_turns", "Did you mean max-turns?"),
         ("zzz", "`alma config show` names them all"),
         ("api-key", "takes no keys from files"),
