@@ -6,7 +6,7 @@ READY := .venv/.ready
 MODEL := .venv-model/bin/python
 MODEL_READY := .venv-model/.ready
 
-.PHONY: demo test test-slow test-faults test-model lint types imports check bench lock clean
+.PHONY: demo test test-slow test-faults test-model lint types imports check docs pictures bench lock clean
 
 demo: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
@@ -34,6 +34,13 @@ imports: $(READY)
 	$(BIN)/lint-imports
 
 check: test lint types imports
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+# The picture in the README, made from what alma prints.
+pictures: $(READY)
+	$(BIN)/python scripts/recording.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
