@@ -40,7 +40,8 @@ class TerminalObserver:
         return "".join(self._heard)
 
     def recalled(self, recollection: Recollection) -> None:
-        self._results.print(render_memory.recollection(recollection), soft_wrap=True)
+        if not self._progress.quiet:
+            self._results.print(render_memory.recollection(recollection), soft_wrap=True)
         self._go_on("working it out")
 
     def step(self, what: str) -> None:
