@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from alma_agent.at_once import answer
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 
 def main() -> None:
     """Run one command of alma's. Without one: the session on a terminal, else the help."""
     told = answer(sys.argv[1:])
     if told is not None:
-        sys.stdout.write(told)
+        print(told, end="")
         return
-    _listen_for_signals()
+    from alma_agent.interrupts import end_at_once, raise_them
+
+    end_at_once()  # until a command begins; the session hears them itself
     import typer
 
     from alma_agent.terminal.cli import app
@@ -27,32 +25,15 @@ def main() -> None:
     prepare()
     is_talk = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
     arguments = sys.argv[1:] or (["chat"] if is_talk else [])
+    if arguments[:1] == ["chat"]:
+        raise_them()
     try:
         code = app(args=arguments, prog_name="alma", standalone_mode=False)
     except typer.TyperException as error:
         code = misused(error, arguments)
+    finally:
+        raise_them()
     sys.exit(code)
-
-
-def _listen_for_signals() -> None:
-    # Handlers of our own, so that asyncio does not install its own: that one lets the first
-    # Ctrl-C wait for the next `await`, and a person at a prompt would have to press it twice.
-    import signal
-
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _terminate)
-    if hasattr(signal, "SIGHUP"):  # the terminal was closed
-        signal.signal(signal.SIGHUP, _terminate)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    from alma_agent.terminal.ending import Terminated
-
-    raise Terminated
 
 
 if __name__ == "__main__":

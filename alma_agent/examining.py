@@ -84,11 +84,12 @@ def _examined_part(
         return part, checks, Objection(f"{why}{failed.output_tail.rstrip()}", is_final=True)
     known = {(one.path, one.what) for one in whole.findings}
     new = [one for one in part.findings if (one.path, one.what) not in known]
-    if new:
-        told = "\n".join(f"  {one.path}:{one.line or 1}: {one.what}" for one in new)
-        why = f"Without what you left out, there is this to look at:\n{told}"
-        return part, checks, Objection(why, is_final=False)
-    return part, checks, None
+    told = [f"  {one.path}:{one.line or 1}: {one.what}" for one in new]
+    if told:
+        told.insert(0, "Without what you left out, there is this to look at:")
+    if whole.evidence is not None:  # a use may be left behind that no linter sees
+        told.append("What was proven of the whole refactoring is not proven of a part of it.")
+    return part, checks, Objection("\n".join(told), is_final=False) if told else None
 
 
 def _findings(task: Task, proposal: Proposal, workspace: Workspace) -> tuple[Finding, ...]:

@@ -216,10 +216,8 @@ def unknown_variables(environ: Iterable[str]) -> dict[str, str]:
     known = {one.variable for one in SETTINGS.values()} | OTHER_VARIABLES.keys() | _OF_CHECKS
     unknown = sorted(name for name in environ if name.startswith("ALMA_") and name not in known)
     ours = sorted(name.removeprefix("ALMA_") for name in known if name.startswith("ALMA_"))
-    meant = {
-        name: difflib.get_close_matches(name.removeprefix("ALMA_"), ours, n=1) for name in unknown
-    }
-    return {name: f"ALMA_{found[0]}" if found else "" for name, found in meant.items()}
+    meant = {name: _alike(name.removeprefix("ALMA_"), ours) for name in unknown}
+    return {name: f"ALMA_{found}" if found else "" for name, found in meant.items()}
 
 
 def setting(key: str) -> Setting:
@@ -233,6 +231,16 @@ def setting(key: str) -> Setting:
             f"{key}: alma takes no keys from files, which are copied and shared. Set the variable, "
             "such as OPENAI_API_KEY; or, with the extra `keyring`, say `keyring set alma openai`."
         )
-    likely = difflib.get_close_matches(key.replace("_", "-").lower(), SETTINGS, n=1)
-    hint = f"Did you mean {likely[0]}?" if likely else "`alma config show` names them all."
+    likely = _alike(key.replace("_", "-").lower(), SETTINGS)
+    hint = f"Did you mean {likely}?" if likely else "`alma config show` names them all."
     raise WrongSetting(f"{key} is no setting. {hint}")
+
+
+def _alike(name: str, known: Iterable[str]) -> str:
+    """Return the name that may have been meant; or nothing.
+
+    Letters that changed places are one slip; difflib finds `modle` nearer to `mode`.
+    """
+    found = difflib.get_close_matches(name, known, n=2)
+    same = [one for one in found if sorted(one) == sorted(name)]
+    return (same or found or [""])[0]

@@ -12,6 +12,7 @@ from alma_agent.ports import Reviewer, ToolRequest
 from alma_agent.records import Proposal, Verdict
 from alma_agent.terminal import render
 from alma_agent.terminal.choosing import Choosing
+from alma_agent.terminal.consoles import forget_typed
 from alma_agent.terminal.diffs import NumberedHunk
 from alma_agent.terminal.paging import page
 from alma_agent.terminal.syntax_colours import Painter
@@ -46,6 +47,7 @@ class AskOnTerminal:
         self._chosen: Verdict | None = None  # before somebody objected to it
 
     async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:  # noqa: ARG002
+        forget_typed()  # while a model or a check was at work
         objection = proposal.objection
         if objection is None:
             self._chosen = None
@@ -75,17 +77,21 @@ class AskOnTerminal:
 
     def _asked_again(self, proposal: Proposal, chosen: Verdict) -> Verdict:
         """Ask whether a part is taken all the same, after what was said of it."""
-        said = self._answer("Apply what you chose all the same? [y/N/h] ")
-        match said.lower():
-            case word if word in _YES:
-                return chosen
-            case "h" | "hunks":
-                if verdict := self._hunk_by_hunk(Choosing.over(proposal.changes)):
-                    return verdict
-                return self._asked(proposal)
-            case word if len(word) > 1 and word not in _NO:
-                return Verdict(accepted=False, by="human", reason=said)
-        return Verdict(accepted=False, by="human", reason="you said no")
+        while True:
+            said = self._answer("Apply what you chose all the same? [y/N/h/?] ")
+            match said.lower():
+                case word if word in _YES:
+                    return chosen
+                case word if word in ("", *_NO):
+                    return Verdict(accepted=False, by="human", reason="you said no")
+                case "h" | "hunks":
+                    if verdict := self._hunk_by_hunk(Choosing.over(proposal.changes)):
+                        return verdict
+                    return self._asked(proposal)
+                case word if len(word) > 1 and word != "help":
+                    return Verdict(accepted=False, by="human", reason=said)
+                case _:
+                    self._console.print(_help(_ANSWERS))
 
     def _hunk_by_hunk(self, walk: Choosing) -> Verdict | None:
         """Ask about each hunk; return None if that was broken off."""
@@ -149,7 +155,7 @@ _OF_HUNKS = {
 }
 
 
-def _help(letters: Mapping[str, str], *, without: str) -> Text:
+def _help(letters: Mapping[str, str], *, without: str = "") -> Text:
     lines = [f"{name:<5}  {what}" for name, what in letters.items() if name != without]
     return Text("\n".join(lines))
 
@@ -184,6 +190,7 @@ class ApproveOnTerminal:
         if request.tool in self._always:
             return Verdict(accepted=True, by="human", reason="always")
         self._console.print(render.tool_request(request), soft_wrap=True)
+        forget_typed()
         try:
             said = self._console.input("Let it? [y/N/always, or why not] ", markup=False).strip()
         except EOFError:

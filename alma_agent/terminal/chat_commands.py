@@ -125,11 +125,13 @@ def _is_said(context: typer.Context, parameter: str) -> bool:
 def _state(settings: Settings, session: str, *, go_on: bool, scope: tuple[str, ...]) -> Chat:
     """Return the state that a conversation begins with. Raises UsageError."""
     from alma_agent.errors import UsageError
-    from alma_agent.terminal.repl.sessions import new_name
+    from alma_agent.terminal.repl.sessions import may_be_name, new_name
     from alma_agent.terminal.repl.state import Chat
     from toolset.scope import EditScope
     from toolset.workspace import Workspace
 
+    if session and not may_be_name(session):
+        raise UsageError("A session's name is short, in one line, and no key. Choose another one.")
     workspace = Workspace.around(Path.cwd())
     state = Chat(workspace, session or new_name(), settings, settings.mode)
     notes = state.sessions.notes()

@@ -121,7 +121,7 @@ async def undo(
     which: Annotated[
         str | None,
         typer.Argument(
-            metavar="[N|ID]",
+            metavar="N|ID",
             help="How many changes to undo, the newest first; or the id of one. One if empty.",
             autocompletion=run_ids,
         ),

@@ -37,9 +37,10 @@ async def completion(
     It knows commands, flags, ids of runs and memories, settings.
     """
     from alma_agent.terminal.completing import script
-    from alma_agent.terminal.consoles import progress, tell
+    from alma_agent.terminal.consoles import out, progress, tell
 
     text = script(shell)
     tell({"shell": shell.value, "script": text, "how": _HOW[shell]}, text)
-    progress.print(_HOW[shell], soft_wrap=True)
+    if out.file.isatty():  # else a shell reads it, at each of its starts
+        progress.print(_HOW[shell], soft_wrap=True)
     return 0

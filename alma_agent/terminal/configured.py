@@ -175,8 +175,10 @@ def _asked(configuration: Configuration, values: Mapping[str, Value]) -> None:
 
 
 def _answer() -> str:
+    from alma_agent.interrupts import raise_them
     from alma_agent.terminal.consoles import err
 
+    raise_them()
     question = "Trust it? [y/N/once] "
     try:
         return err.input(question, markup=False).strip().lower()

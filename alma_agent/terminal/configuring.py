@@ -212,12 +212,15 @@ def _keep_trust(configuration: Configuration, was_trusted: bool) -> None:
 
 def _tell_of_stronger(key: str, *, in_project: bool) -> None:
     """Say so if something else overrules what was just written."""
+    configuration = Configuration(Path.cwd())
     try:
-        found = Configuration(Path.cwd()).found(key)
+        found = configuration.found(key)
     except WrongSetting as error:
         err.print(f"There is more to mend. {error}", soft_wrap=True)
         return
-    if found.layer != ("project" if in_project else "user"):
+    if in_project and key in configuration.left_out:
+        err.print(left_out_note(configuration), soft_wrap=True)
+    elif found.layer != ("project" if in_project else "user"):
         err.print(f"Here something else comes first ({found}).", soft_wrap=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -76,6 +77,16 @@ def on_terminal() -> bool:
     """Say whether a person can be asked: what is said goes to a terminal, and it can answer."""
     is_answered = bool(sys.stdin and sys.stdin.isatty())
     return is_answered and not manner.json and out.file.isatty()
+
+
+def forget_typed() -> None:
+    """Drop what was typed so far: it cannot be meant for a question that is asked only now."""
+    if not (sys.stdin and sys.stdin.isatty()):
+        return
+    import termios
+
+    with suppress(termios.error):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def speak(*, json: bool, quiet: bool, verbose: bool) -> None:

@@ -137,7 +137,7 @@ async def show_costs(since: datetime | None, by: By, *, everywhere: bool) -> int
     else:
         house = await opened_house(tell=progress)
         if house is None:
-            tell(document(summed([], by, since)), "No model was asked here yet.")
+            tell(document(summed([], by, since)), "Nothing was taken from a model here yet.")
             return 0
         with house.ledger.reading() as connection:
             root = house.scope.namespace or str(house.workspace.root)
@@ -202,7 +202,8 @@ class Sheet:
         if costs.sums:
             yield self._table(options, is_wide=options.max_width >= _WIDE)
         else:
-            yield Text("No model was asked" + (" in this time." if costs.since else " yet."))
+            when = "in this time" if costs.since else "yet"
+            yield Text(f"Nothing was taken from a model {when}.")
         for line in _notes(costs):
             yield Text(line, style="dim")
 
@@ -296,7 +297,7 @@ def _notes(costs: Costs) -> Iterator[str]:
         runs = _count(costs.total.unpriced, "run")
         yield f"The price of {runs} is unknown, and in no sum."
     if costs.free:
-        yield f"{_count(costs.free, 'run')} asked no model, and cost nothing."
+        yield f"{_count(costs.free, 'run')} took nothing from a model."
     gone = [ledger for ledger, reason in costs.unread if reason == _GONE]
     if gone:
         yield f"{_count(len(gone), 'repository')} that alma worked in went away; not counted."

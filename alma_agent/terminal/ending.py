@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import io
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -16,12 +18,11 @@ import typer
 from typer.models import ArgumentInfo, ParameterInfo
 
 from alma_agent.exit_codes import ExitCode
+from alma_agent.interrupts import Terminated as Terminated  # noqa: PLC0414 - the session takes it from here
+from alma_agent.interrupts import raise_them
 
 Command = Callable[..., Coroutine[Any, Any, int]]
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, treated as Ctrl-C is: what was begun is finished or taken back."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class End(NamedTuple):
@@ -54,11 +55,12 @@ def ending(command: Command) -> Callable[..., None]:
 
     @wraps(command)
     def ended(context: typer.Context, **given: Any) -> None:
+        raise_them()
         asked = {name: given[name] if name in own else given.pop(name) for name in _FLAGS}
         speech = Speech(
             context.command_path.removeprefix("alma "), asked, own_output="output" in own
         )
-        raise typer.Exit(speech.ended_with(ended_of(command(**given))))
+        raise typer.Exit(speech.ended_with(speech.objection() or ended_of(command(**given))))
 
     own = inspect.signature(command, eval_str=True).parameters
     for one in own.values():
@@ -99,12 +101,26 @@ class Speech:
         from alma_agent.terminal import consoles
 
         self._command = command
-        self._output: Path | None = None if own_output else asked["output"]
+        named: Path | None = None if own_output else asked["output"]
+        self._output = None if named == Path("-") else named  # standard output has that name
         self._before = consoles.manner.json, consoles.progress.quiet, consoles.manner.verbose
         consoles.speak(json=asked["json"], quiet=asked["quiet"], verbose=asked["verbose"])
         self._kept = io.StringIO()
         if self._output and not asked["json"]:
             consoles.out.file = self._kept
+
+    def objection(self) -> End | None:
+        """Return how the command ends before it began: nobody could be given what it came to."""
+        from alma_agent.errors import UsageError
+        from alma_agent.terminal.envelope import require_output
+
+        try:
+            if self._output:
+                require_output(self._output)
+        except UsageError as error:
+            self._output = None
+            return explained(error)
+        return None
 
     def ended_with(self, end: End) -> int:
         """Say the last word; return the exit code."""
@@ -114,6 +130,12 @@ class Speech:
             return self._last_word(end)
         except BrokenPipeError:
             return _nobody_reads()
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            _nobody_reads()  # what is left to print would fail again
+            print(f"alma: {error.strerror}.", file=sys.stderr)
+            return end.code or ExitCode.FAILED
         finally:  # the session carries out command after command
             json, quiet, verbose = self._before
             speak(json=json, quiet=quiet, verbose=verbose)
@@ -134,22 +156,28 @@ class Speech:
         if manner.json:
             message = end.message or manner.reason
             text = envelope(self._command, end.code, manner.result, message=message, type=end.type)
-        if self._output is None or not text:
-            clear_live()
-            sys.stdout.write(text)
-            sys.stdout.flush()
-            return end.code
-        try:
-            write_output(self._output, text)
-        except UsageError as error:
-            err.print(f"alma: {error}", style="red", soft_wrap=True)
-            return end.code or ExitCode.USAGE
+        if self._output and text:
+            try:
+                write_output(self._output, text)
+            except UsageError as error:  # what was done is told all the same
+                self._output = None
+                if manner.json and not end.code:
+                    return self._last_word(explained(error))
+                told = f"alma: {error} What should stand there follows."
+                err.print(told, style="red", soft_wrap=True)
+                end = end._replace(code=end.code or ExitCode.USAGE)
+            else:
+                return end.code
+        clear_live()
+        print(text, end="", flush=True)  # nowhere, if standard output was closed
         return end.code
 
 
 def ended_of(work: Coroutine[Any, Any, int]) -> End:
     """Do a command's work; return how it ended, whatever comes."""
     import asyncio
+
+    began = datetime.now(UTC)  # in a session, what was done before was another command's
 
     async def run() -> int:
         asyncio.get_running_loop().set_exception_handler(_without_interrupts)
@@ -158,7 +186,7 @@ def ended_of(work: Coroutine[Any, Any, int]) -> End:
     try:
         return End(asyncio.run(run()))
     except KeyboardInterrupt as interrupt:
-        return _interrupted(interrupt)
+        return _interrupted(interrupt, began)
     except BrokenPipeError:
         return End(_nobody_reads())
     except Exception as error:  # noqa: BLE001 - the last door: nothing passes as a traceback
@@ -192,7 +220,7 @@ def _without_interrupts(loop: Any, context: dict[str, Any]) -> None:
     loop.default_exception_handler(context)
 
 
-def _interrupted(interrupt: KeyboardInterrupt) -> End:
+def _interrupted(interrupt: KeyboardInterrupt, began: datetime) -> End:
     import asyncio
 
     from alma_agent.terminal.running import after_interruption
@@ -200,7 +228,7 @@ def _interrupted(interrupt: KeyboardInterrupt) -> End:
     sys.unraisablehook = lambda _: None  # what libraries stumble over while they are torn down
 
     try:
-        message = asyncio.run(after_interruption())
+        message = asyncio.run(after_interruption(began))
     except Exception:  # noqa: BLE001 - stopped while a library was half loaded, perhaps
         message = "Interrupted. The next alma command says how the files are."
     is_terminated = isinstance(interrupt, Terminated)
@@ -233,6 +261,8 @@ def explained(error: Exception) -> End:
         return End(ExitCode.USAGE, "the current folder is gone. Go to another one.", name)
     if isinstance(error, AlmaError | ToolsetError):
         return End(exit_code(error), str(error), name)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return End(ExitCode.FAILED, f"{error.strerror}. Make room, then see alma log.", name)
     with tempfile.NamedTemporaryFile(
         "w", prefix="alma-bug-", suffix=".txt", delete=False, encoding="utf-8"
     ) as report:

@@ -53,24 +53,50 @@ def envelope(
     return json.dumps(told, indent=2) + "\n"
 
 
+def require_output(path: Path) -> None:
+    """Raise UsageError where a result could not go; said before anything is done for it."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder. Name a file for the output.")
+    if path.is_file() and _is_tracked(path):
+        raise UsageError(f"{path} belongs to the repository. Choose another name for the output.")
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise UsageError(f"{path} cannot be written: there is no folder {folder}.")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise UsageError(f"{path} cannot be written: you may not write there.")
+
+
 def write_output(path: Path, text: str) -> None:
-    """Write a result to a file, as a whole or not at all.
+    """Write a result to a file, as a whole or not at all, or into what is none, as /dev/null.
 
     Raises UsageError if it cannot be written, or is one of the repository's own files.
     """
-    if path.exists() and _is_tracked(path):
-        raise UsageError(f"{path} belongs to the repository. Choose another name for the output.")
+    require_output(path)
+    real = path.resolve()  # a link stays one
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
-        ) as fresh:
-            fresh.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(fresh.name).chmod(0o666 & ~mask)
-        Path(fresh.name).replace(path)
+        if real.exists() and not real.is_file():
+            real.write_text(text, encoding="utf-8")
+        else:
+            _replace(real, text)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+    ) as to:
+        fresh = Path(to.name)
+        try:
+            to.write(text)
+            to.flush()
+            mask = os.umask(0)
+            os.umask(mask)
+            fresh.chmod(0o666 & ~mask)
+            fresh.replace(path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
 
 
 def _is_tracked(path: Path) -> bool:

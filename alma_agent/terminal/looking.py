@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from alma_agent.config import memory_choice
 from alma_agent.errors import AlmaError
 from alma_agent.records import Undone
 from alma_agent.terminal import configured, render
@@ -16,7 +17,7 @@ from alma_agent.terminal.consoles import err, manner, tell
 from alma_agent.terminal.documents import DoctorResult, LogResult, ToldPart, interaction
 from alma_agent.terminal.graph import lanes
 from alma_agent.terminal.opening import has_ledger, opened_house
-from alma_agent.wiring import open_house
+from alma_agent.wiring import embedder_of, open_house
 from toolset.apply import needs_recovery
 from toolset.errors import ToolsetError
 from toolset.git import GitFailed, Repository
@@ -97,14 +98,19 @@ def _examine_ledger(workspace: Workspace) -> str:
 
 
 def _examine_embedder(_: Workspace) -> str:
-    from alma_agent.memory.embedder import MiniLM
-
-    embedder = MiniLM()
+    choice = memory_choice()
+    if choice.embedder == "none":
+        return "none is wanted: memories are found by words"
+    embedder = embedder_of(choice)
+    if choice.embedder != "minilm":
+        return f"{embedder.name} (not asked now)"
     vectors = embedder.embed(["does it work"])
     return f"{embedder.name}, {vectors.shape[1]} dimensions, digests as expected"
 
 
 def _examine_index(workspace: Workspace) -> str:
+    if memory_choice().embedder == "none":
+        return "none is wanted"
     if not has_ledger(workspace):
         return "none yet"
     waiting = open_house(workspace).library_with_meaning.waiting()

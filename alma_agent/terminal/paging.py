@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import termios
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from alma_agent.config import environment
+from alma_agent.terminal.consoles import forget_typed
 from alma_agent.terminal.live_area import clear_live
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # the only sequences that are ours
@@ -77,7 +77,7 @@ def _paged(pager: list[str], text: str, console: Console) -> bool:
                 process.communicate(data)  # one that is left early closes the pipe: no error
         except OSError:
             return False
-    termios.tcflush(sys.stdin, termios.TCIFLUSH)  # a key for the pager is no answer to a question
+    forget_typed()  # a key for the pager is no answer to a question
     return True
 
 

@@ -27,6 +27,7 @@ from alma_agent.records import (
     Undone,
     Usage,
 )
+from alma_agent.redact import redacted
 from alma_agent.terminal.consoles import visible
 from alma_agent.terminal.diffs import Changes, Unified
 from toolset.apply import Recovery
@@ -116,7 +117,8 @@ def tool_request(request: ToolRequest) -> RenderableType:
     lines = [Text(f"{request.agent} wants to call {request.tool}:", style="bold")]
     for name, value in given.items():
         told = value if isinstance(value, str) else json.dumps(value)
-        lines.append(Text(f"  {name}: {visible(told)}"))
+        # Set in: no line of an argument should look like one of alma's own.
+        lines.append(Text("\n    ".join(visible(f"  {name}: {told}").splitlines())))
     return Group(*lines)
 
 
@@ -130,7 +132,7 @@ def history(told: Sequence[Interaction], undone: set[str]) -> RenderableType:
             one.id,
             f"{one.at:%Y-%m-%d %H:%M}",
             Text(kind, style=STYLES.get(kind, "")),
-            Text(one.goal),
+            _foldable(one.goal),
             str(len(one.files)),
         )
     refused = [
@@ -153,8 +155,13 @@ def checkpoints(kept: Iterable[Checkpoint]) -> RenderableType:
     for heading in ("id", "when (UTC)", "what", "files"):
         table.add_column(heading, overflow="fold")
     for one in kept:
-        table.add_row(one.id, f"{one.at:%Y-%m-%d %H:%M}", Text(one.label), str(len(one.files)))
+        table.add_row(one.id, f"{one.at:%Y-%m-%d %H:%M}", _foldable(one.label), str(len(one.files)))
     return table
+
+
+def _foldable(text: str) -> Text:
+    """Return a text as wide as it is shown: spelt out later, what is folded would be cut off."""
+    return Text(visible(text))
 
 
 def recovery(found: Recovery) -> Text:
@@ -179,10 +186,10 @@ def paused(id: str, run: PausedRun) -> RenderableType:
     """Return a run that waits: what it is, why it stopped, which calls need a yes."""
     count = len(run.changes)
     files = "1 file staged" if count == 1 else f"{count} files staged"
-    waiting = [Text(f"    waits for a yes: {call}") for call in run.waiting]
+    waiting = [Text(f"    waits for a yes: {redacted(call)}") for call in run.waiting]
     return Group(
-        Text(f"{id}  {run.at:%Y-%m-%d %H:%M}  {files}  {run.task.goal}"),
-        Text(f"    {run.why}", style="dim"),
+        Text(f"{id}  {run.at:%Y-%m-%d %H:%M}  {files}  {redacted(run.task.goal)}"),
+        Text(f"    {redacted(run.why)}", style="dim"),
         *waiting,
     )
 

@@ -15,6 +15,7 @@ from alma_agent.exit_codes import ExitCode
 from alma_agent.paused import PausedRun
 from alma_agent.ports import Crew, Observer
 from alma_agent.records import Proposal, Task, new_id
+from alma_agent.redact import redacted
 from alma_agent.remembered import Recollection
 from alma_agent.review import AnsweredBefore
 from alma_agent.terminal import render
@@ -100,21 +101,31 @@ async def drop_paused(id: str) -> int:
 
 
 async def resume_run(
-    id: str, settings: ResumeSettings, *, as_it_is: bool, approve: bool | None
+    id: str, settings: ResumeSettings, *, as_it_is: bool, approve: bool | None, as_id: str = ""
 ) -> int:
-    """Go on with a paused run; return the exit code. It is forgotten once somebody has decided."""
+    """Go on with a paused run; return the exit code. It is forgotten once somebody has decided.
+
+    `as_id` is the id of the run that goes on, if the caller has one for it.
+    """
     house = await _house()
     run = house.paused_runs.run(id)
     with house.paused_runs.taken(run.task.id):
-        return await _gone_on_with(house, run, settings, as_it_is=as_it_is, approve=approve)
+        new = replace(run.task, id=as_id or new_id())
+        return await _gone_on_with(house, run, new, settings, as_it_is=as_it_is, approve=approve)
 
 
 async def _gone_on_with(
-    house: House, run: PausedRun, settings: ResumeSettings, *, as_it_is: bool, approve: bool | None
+    house: House,
+    run: PausedRun,
+    task: Task,
+    settings: ResumeSettings,
+    *,
+    as_it_is: bool,
+    approve: bool | None,
 ) -> int:
     whole = settings.of(run, needs_model=not as_it_is)
-    task = replace(run.task, id=new_id(), limits=whole.limits, session=run.session)
-    progress.print(f"… going on with: {task.goal}", style="dim", soft_wrap=True)
+    task = replace(task, limits=whole.limits, session=run.session)
+    progress.print(f"… going on with: {redacted(task.goal)}", style="dim", soft_wrap=True)
     observer = observing()
     crew = _crew(house, run, whole, observer, as_it_is=as_it_is, approve=approve)
     code = None

@@ -90,7 +90,7 @@ async def resume(
     id: Annotated[
         str,
         typer.Argument(
-            metavar="[ID]", help="Which paused run; the newest if empty.", autocompletion=paused_ids
+            metavar="ID", help="Which paused run; the newest if empty.", autocompletion=paused_ids
         ),
     ] = "",
     show: Annotated[bool, typer.Option("--list", help="Only list the paused runs.")] = False,

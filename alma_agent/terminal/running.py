@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -47,8 +47,6 @@ from toolset.workspace import Workspace
 
 if TYPE_CHECKING:
     from alma_agent.proposer.exact import Choose
-
-_STARTED = datetime.now(UTC)
 
 
 async def run_task(
@@ -236,7 +234,7 @@ def task_of(goal: str, settings: Settings, *, file: PurePosixPath | None = None)
     )
 
 
-async def after_interruption(since: datetime = _STARTED) -> str:
+async def after_interruption(since: datetime) -> str:
     """After Ctrl-C: finish what was begun since then; return how the files are."""
     workspace = Workspace.around(Path.cwd())
     nothing = "Interrupted. No file was changed."

@@ -206,6 +206,15 @@ def test_doctor_finds_nothing_wrong(flat: Project) -> None:
     assert "FAIL" not in done.stdout
 
 
+def test_doctor_misses_no_index_that_nobody_wants(flat: Project) -> None:
+    flat.alma(*RENAME, *ACCEPTED)
+
+    done = flat.alma("doctor", environment=clean_environment() | {"ALMA_EMBEDDER": "none"})
+
+    assert done.returncode == 0, done.stdout
+    assert "embedder: none is wanted" in done.stdout
+
+
 def test_without_a_model_an_unknown_request_says_what_is_known(flat: Project) -> None:
     before = flat.files()
 
@@ -285,6 +294,19 @@ def person(project: Project, *arguments: str, **environment: str) -> OnTerminal:
     terminal = {"TERM": "xterm-256color", "PAGER": "cat"}
     whole = clean_environment() | terminal | environment
     return OnTerminal(arguments, project.root, whole)
+
+
+def test_what_was_typed_before_the_question_is_no_answer_to_it(flat: Project) -> None:
+    alma = person(flat, *RENAME, "--check", f"{sys.executable} -c 'import time; time.sleep(1)'")
+    alma.expect("checking")
+    alma.send("y\r")
+    alma.expect(r"Apply this to \d files\? \[y/N/h/\?\] ")
+    alma.send("n\r")
+    alma.expect(pexpect.EOF)
+    alma.close()
+
+    assert alma.exitstatus == 1
+    assert "def read_csv" not in (flat.root / "app.py").read_text()
 
 
 @pytest.mark.parametrize(

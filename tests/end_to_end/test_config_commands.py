@@ -281,6 +281,7 @@ def test_a_script_is_one_that_its_shell_reads(alma: Alma, shell: str, tmp_path: 
     done = alma("completion", shell)
 
     assert "_ALMA_COMPLETE=complete_" + shell in done.stdout
+    assert done.stderr == ""  # or each start of the shell would show it
     if program := shutil.which(shell):
         script = tmp_path / "script"
         script.write_text(done.stdout)

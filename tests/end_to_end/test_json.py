@@ -381,5 +381,45 @@ def test_nothing_is_done_whose_result_could_go_nowhere(alma: Alma) -> None:
 
 
 def test_a_dash_is_standard_output(alma: Alma) -> None:
+    alma("memory", "add", "Rows are read lazily.", "--file", "app.py::load")
+
     assert alma("outline", "-o", "-")["command"] == "outline"
+    assert alma("memory", "map", "-o", "-")["result"]["svg"]
     assert not (alma.root / "-").exists()
+
+
+@pytest.mark.parametrize(("how", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
+def test_a_signal_while_alma_is_being_loaded_is_one_document(
+    alma: Alma, how: str, code: int
+) -> None:
+    begins = (
+        "import os, signal, sys; sys.argv = ['alma', 'log', '--json']\n"
+        "from alma_agent.interrupts import end_at_once; end_at_once()\n"
+        f"os.kill(os.getpid(), signal.{how})"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", begins], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+
+    assert (done.returncode, alma.read(done.stdout)["exit_code"]) == (code, code)
+    assert done.stderr == "Interrupted. No file was changed.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("command", ["outline", "outline --json", "log"])
+def test_a_full_disk_is_said_and_no_bug(alma: Alma, command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "alma_agent", *command.split()],
+            cwd=alma.root,
+            env=alma.environment | {"PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == ExitCode.FAILED
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -44,5 +44,5 @@ def test_where_alma_has_not_worked_there_is_no_page_and_no_trace(flat: Project) 
     report, cost = flat.alma("report"), flat.alma("cost")
 
     assert (report.returncode, report.stdout) == (0, "")
-    assert (cost.returncode, cost.stdout) == (0, "No model was asked here yet.\n")
+    assert (cost.returncode, cost.stdout) == (0, "Nothing was taken from a model here yet.\n")
     assert not (flat.root / ".alma").exists()

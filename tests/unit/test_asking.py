@@ -148,7 +148,7 @@ async def test_a_hunk_is_shown_with_its_number_and_what_was_said_of_it() -> None
 
 
 async def test_what_speaks_against_a_part_is_shown_and_asked_about() -> None:
-    person = Person("h", "y", "d", "y")
+    person = Person("h", "y", "d", "?", "y")
     reviewer = Shown(person, AskOnTerminal(person))
     proposal = Proposal(THREE, "why", "script")
     first = await reviewer.review(proposal, ())
@@ -158,7 +158,8 @@ async def test_what_speaks_against_a_part_is_shown_and_asked_about() -> None:
 
     assert again == first
     assert "undefined name" in person.seen
-    assert person.asked[-1] == "Apply what you chose all the same? [y/N/h] "
+    assert "write nothing" in person.seen
+    assert person.asked[-1] == "Apply what you chose all the same? [y/N/h/?] "
 
 
 async def test_what_cannot_be_applied_is_asked_for_anew() -> None:

@@ -100,7 +100,7 @@ def test_runs_without_a_model_are_told_and_undos_are_none() -> None:
     found = summed([exact, undo], "model")
 
     assert (found.free, found.sums) == (1, ())
-    assert "1 run asked no model, and cost nothing." in seen(found)
+    assert "1 run took nothing from a model." in seen(found)
 
 
 @pytest.mark.parametrize("width", [40, 80])

@@ -188,3 +188,14 @@ async def test_no_choice_leads_out_of_the_scope(workspace: Workspace) -> None:
 
     assert isinstance(told.outcome, Refused)
     assert "out of scope" in told.outcome.reason
+
+
+async def test_a_part_of_what_was_proven_is_asked_about_once_more(workspace: Workspace) -> None:
+    reviewer = Chooses((0,))
+
+    await ran(workspace, FINE, reviewer)
+
+    assert [one.why if one else None for one in reviewer.objections] == [
+        None,
+        "What was proven of the whole refactoring is not proven of a part of it.",
+    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import PurePosixPath
 
 import pytest
 from rich.console import Console, RenderableType
 
+from alma_agent.ports import ToolRequest
 from alma_agent.records import (
     Applied,
     ChecksFailed,
@@ -137,6 +139,16 @@ def test_how_it_ended(told: Interaction, expected: str) -> None:
     assert read(render.outcome(told)) == expected
 
 
+def test_no_line_of_what_a_model_wants_to_call_looks_like_one_of_alma_s_own() -> None:
+    forged = "a.py\n\nLet it? [y/N/always, or why not] n\neditor wants to call read_file:"
+    request = ToolRequest("editor", "write_file", json.dumps({"path": forged, "b\nc": "\u2028d"}))
+
+    first, *others = read(render.tool_request(request)).splitlines()
+
+    assert first == "editor wants to call write_file:"
+    assert [one for one in others if not one.startswith("  ")] == []
+
+
 def test_the_diff_s_signs_stand_there_without_colour() -> None:
     assert read(render.diff(CHANGES.diff())) == (
         "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = load()\n+x = read()"
@@ -203,6 +215,16 @@ def test_only_the_first_leftovers_are_listed() -> None:
 
     assert shown.count("left: a.py:") == 20
     assert "and 3 more" in shown
+
+
+def test_the_history_has_the_whole_goal_whatever_is_in_it() -> None:
+    goal = "clear \x1b[2J\x1b[2J\x1b[2J the screen of everybody who looks, all of it"
+
+    shown = read(render.history([an_interaction("abc", goal=goal)], set()), width=60)
+
+    words = "".join(shown.split())
+    assert all(part in words for part in ("everybody", "looks", "it"))
+    assert words.count(r"\x1b[2J") == 3
 
 
 def test_the_history_says_what_was_reverted() -> None:

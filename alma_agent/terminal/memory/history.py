@@ -84,7 +84,8 @@ async def show_timeline(file: Path) -> int:
 
 
 async def draw_map(output: Path | None, *, files: int) -> int:
-    """Write the picture to `output`, or print it where that is no terminal."""
+    """Write the picture to `output`, or print it where that is no terminal; `-` is to print."""
+    output = None if output == Path("-") else output
     nothing = MemoryMapResult(output=None, memories=0, files=0, svg=None)
     house = await house_of_memory(nothing)
     return 0 if house is None else _draw(house, output, files)

@@ -138,7 +138,7 @@ async def memory_pin(
 @ending
 async def memory_forget(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Memories, by their ids.")
+        list[str] | None, typer.Argument(metavar="ID", help="Memories, by their ids.")
     ] = None,
     *,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="All with this tag.")] = None,

@@ -97,7 +97,7 @@ def _recalled(house: House, told: Interaction) -> tuple[tuple[Memory, ...], tupl
 def _talk(house: House, told: Interaction) -> tuple[tuple[Passage, ...], str]:
     """Return what was said in this run: a session may hold what others said before and after."""
     if not told.usage.requests:
-        return (), "No model was asked."
+        return (), "No model answered in this run."
     if not told.session:
         return (), "No conversation was kept of this run."
     until = told.at + timedelta(seconds=told.seconds) + _SLACK

@@ -65,7 +65,7 @@ def page(report: Report) -> str:
 def cost(usage: Usage) -> str:
     """Return what a run took from models, in a sentence."""
     if not usage.requests:
-        return "No model was asked; it cost nothing."
+        return "Nothing was taken from a model; it cost nothing."
     calls = "1 call" if usage.requests == 1 else f"{usage.requests:,} calls"
     cached = f" ({usage.cached_tokens:,} of them cached)" if usage.cached_tokens else ""
     tokens = f"{usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out"
