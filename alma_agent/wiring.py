@@ -68,6 +68,11 @@ class House:
         meaning = None if self.choice.embedder == "none" else self._meaning
         return HomeLibrary(self.workspace, self.ledger, meaning, scope=self.scope)
 
+    def close(self) -> None:
+        """Let the index go, for other processes, and for whoever opens the house again in this."""
+        if "library_with_meaning" in vars(self):
+            self.library_with_meaning.close()
+
     @property
     def library_to_forget(self) -> HomeLibrary:
         """Memory with its index, if there is one: what is erased must not live on in it."""

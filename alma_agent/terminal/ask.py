@@ -35,7 +35,9 @@ class Shown:
         if proposal.objection:
             self._console.print(render.objection(proposal.objection), soft_wrap=True)
         else:
-            page(self._console, render.proposal(proposal, checks))
+            page(self._console, render.changed(proposal))
+            # Not in the pager: who leaves it early has yet to see what speaks for and against.
+            self._console.print(render.judged(proposal, checks), soft_wrap=True)
         return await self._then.review(proposal, checks)
 
 

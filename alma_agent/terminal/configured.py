@@ -17,7 +17,7 @@ from typer._click.globals import get_current_context
 from alma_agent.configuration.kinds import Value
 from alma_agent.configuration.layers import Configuration, Variables
 from alma_agent.configuration.settings import SETTINGS
-from alma_agent.errors import AlmaError
+from alma_agent.errors import AlmaError, NeedsHuman
 from alma_agent.exit_codes import ExitCode
 
 _ASK = ("run", "chat")
@@ -111,6 +111,22 @@ def install(context: typer.Context) -> None:
 def defaults_below(command: str, names: Iterable[str]) -> dict[str, Any]:
     """Return a `default_map` for commands below another, each with the defaults of that one."""
     return {name: _Defaults(command) for name in names}
+
+
+def require_known_check(*, check: str | None, no_check: bool, yes: bool) -> None:
+    """Raise NeedsHuman where --yes would apply a change without the check that the project names.
+
+    That is so where nobody has said that the project's file is trusted, as on a fresh checkout.
+    """
+    configuration = current()
+    if not yes or no_check or check is not None or "check" not in configuration.left_out:
+        return
+    name = configuration.project.path.name if configuration.project else ""
+    raise NeedsHuman(
+        f"This project's {name} names a check, and you have not said that you trust it: with --yes "
+        "a change would be applied unchecked. Nothing was done. Look at it, then say `alma config "
+        "trust --yes`; or name a check with --check, or --no-check."
+    )
 
 
 def current() -> Configuration:

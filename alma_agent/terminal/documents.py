@@ -225,15 +225,16 @@ def run_result(
     *,
     checks: Sequence[CheckReport] = (),
     paused: str = "",
+    error: BaseException | None = None,
 ) -> RunResult:
-    """Return what a run came to; `end` None: nothing was decided (a dry run, or an error)."""
+    """Return what a run came to; `end` None: nothing was decided (a dry run, or an `error`)."""
     changes = proposal.changes if proposal else ChangeSet(())
-    outcome = "proposed" if changes else "nothing to do"
+    outcome = "failed" if error else "proposed" if changes else "nothing to do"
     return RunResult(
         id=end.id if end else None,
         goal=redacted(task.goal),
         outcome=end.outcome.kind if end else outcome,
-        reason=reason_of(end) if end else "",
+        reason=reason_of(end) if end else redacted(str(error or "")),
         title=redacted(proposal.rationale) if proposal else "",
         proposer=proposal.proposer if proposal else "",
         session=task.session,

@@ -12,6 +12,7 @@ import typer
 from alma_agent.config import Settings, command
 from alma_agent.terminal import refactoring
 from alma_agent.terminal import run_options as opt
+from alma_agent.terminal.configured import require_known_check
 from alma_agent.terminal.ending import ending
 from toolset.refactor.catalogue import KINDS
 from toolset.refactor.requests import Request
@@ -45,6 +46,7 @@ def _command(kind: type[Request]) -> Callable[..., None]:
 
     async def refactor(**given: Any) -> int:
         flags = {name: given.pop(name) for name in _FLAGS}
+        require_known_check(check=flags["check"], no_check=flags["no_check"], yes=flags["yes"])
         settings = Settings(
             check=() if flags["no_check"] else command(flags["check"]),
             check_timeout_s=flags["check_timeout"],

@@ -56,9 +56,17 @@ STYLES = {
 
 def proposal(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableType:
     """Return the whole change: why, the diff, what was left, what the checks said."""
-    parts: list[RenderableType] = [Text(proposed.rationale, style="bold"), Text()]
-    parts += [change(proposed.changes), Text()]
-    parts += [_finding(one) for one in proposed.findings]
+    return Group(changed(proposed), judged(proposed, checks))
+
+
+def changed(proposed: Proposal) -> RenderableType:
+    """Return why, and the diff."""
+    return Group(Text(proposed.rationale, style="bold"), Text(), change(proposed.changes), Text())
+
+
+def judged(proposed: Proposal, checks: Sequence[CheckReport]) -> RenderableType:
+    """Return what deserves a look, how sure it is, what the checks said."""
+    parts: list[RenderableType] = [_finding(one) for one in proposed.findings]
     if proposed.evidence:
         parts.append(evidence(proposed.evidence))
     parts += [_check(report) for report in checks]

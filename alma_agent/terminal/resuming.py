@@ -109,9 +109,14 @@ async def resume_run(
     """
     house = await _house()
     run = house.paused_runs.run(id)
-    with house.paused_runs.taken(run.task.id):
-        new = replace(run.task, id=as_id or new_id())
-        return await _gone_on_with(house, run, new, settings, as_it_is=as_it_is, approve=approve)
+    try:
+        with house.paused_runs.taken(run.task.id):
+            new = replace(run.task, id=as_id or new_id())
+            return await _gone_on_with(
+                house, run, new, settings, as_it_is=as_it_is, approve=approve
+            )
+    finally:
+        house.close()
 
 
 async def _gone_on_with(

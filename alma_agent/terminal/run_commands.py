@@ -55,10 +55,12 @@ async def run(
     from alma_agent.config import Settings, command, model_choice
     from alma_agent.records import Limits
     from alma_agent.terminal import running
+    from alma_agent.terminal.configured import require_known_check
     from alma_agent.terminal.consoles import on_terminal
     from alma_agent.terminal.standard_input import text_or_input
     from toolset.scope import EditScope
 
+    require_known_check(check=check, no_check=no_check, yes=yes)
     streams = on_terminal() if stream is None else stream
     settings = Settings(
         model=model_choice(model, api=api.value, stream=streams),

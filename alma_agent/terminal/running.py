@@ -116,7 +116,7 @@ async def told(
         interaction = await _ran(task, workspace, crew)
     except BaseException as error:
         kept = "" if _is_applied(task, crew) else _keep(witness, error) or witness.kept
-        tell(run_result(task, witness.proposal, None, paused=kept))
+        tell(run_result(task, witness.proposal, None, paused=kept, error=error))
         raise
     return _told_end(task, interaction, witness, heard())
 
@@ -134,8 +134,8 @@ async def _previewed(
 ) -> int:
     try:
         proposal, checks = await preview(task, workspace, crew)
-    except BaseException:
-        tell(run_result(task, witness.proposal, None))
+    except BaseException as error:
+        tell(run_result(task, witness.proposal, None, error=error))
         raise
     result = run_result(task, proposal, None, checks=checks)
     if not proposal.changes:

@@ -162,6 +162,22 @@ def test_no_endpoint_of_an_untrusted_project_is_asked(alma: Alma) -> None:
     assert "endpoint and model in this project's alma.toml are left out" in done.stderr
 
 
+@pytest.mark.parametrize("command", [RENAME[:-1], ("refactor", "rename", "load", "read_csv")])
+def test_yes_applies_nothing_unchecked_where_an_untrusted_project_names_a_check(
+    alma: Alma, command: tuple[str, ...]
+) -> None:
+    alma.in_project(FAILS)
+    before = alma.project.files()
+
+    refused = alma(*command, "--yes", "--accept", "likely")
+    untouched = alma.project.files() == before
+    unchecked = alma(*command, "--yes", "--accept", "likely", "--no-check")
+
+    assert (refused.returncode, untouched) == (3, True)
+    assert "alma config trust --yes" in refused.stderr
+    assert unchecked.returncode == 0, unchecked.stderr
+
+
 def test_a_project_file_counts_once_it_is_trusted(alma: Alma) -> None:
     alma.in_project(FAILS)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from alma_agent.errors import AlmaError
+from alma_agent.errors import AlmaError, UsageError
 from alma_agent.ports import Approver, Observer, Reviewer, ToolRequest
 from alma_agent.records import (
     Applied,
@@ -18,6 +18,7 @@ from alma_agent.records import (
     Interaction,
     Mode,
     Proposal,
+    RolledBack,
     Task,
     Usage,
     Verdict,
@@ -156,8 +157,11 @@ def open_chat_house(chat: Chat) -> House:
 async def settled(chat: Chat) -> House:
     """Return the memory; what a killed run left is finished first, and told."""
     house = open_chat_house(chat)
-    for one in await settle(chat.workspace, house.library):
+    found = await settle(chat.workspace, house.library)
+    for one in found:
         err.print(render.recovery(one), soft_wrap=True)
+    if found:
+        telling.tell_cut_off(chat)
     return house
 
 
@@ -197,22 +201,32 @@ def _over(chat: Chat, *, is_counted: bool) -> None:
                 chat.usage += one.usage
     except AlmaError as error:
         err.print(f"alma: {error}", style="red", soft_wrap=True)
-    if "library_with_meaning" in vars(chat.house):
-        chat.house.library_with_meaning.close()
+    chat.house.close()
 
 
 async def _stopped(chat: Chat, task: Task, began: datetime, usage: Usage) -> None:
     """After Ctrl-C: finish what was begun, remember the turn, and say how the files are."""
-    house = await settled(chat)
-    newest = next(iter(house.library.interactions(limit=1)), None)
-    if newest and newest.id == task.id and isinstance(newest.outcome, Applied):
-        err.print(f"\nStopped, after this was done. {render.outcome(newest)}")
-        return
+    house, is_remembered = await settled(chat), False
+    # Not the newest one: others may have written in the same ledger since.
+    with suppress(UsageError):
+        found = house.library.interaction(task.id)
+        if isinstance(found.outcome, Applied):
+            err.print(f"\nStopped, after this was done. {render.outcome(found)}")
+            return
+        if isinstance(found.outcome, RolledBack):
+            err.print(f"\nStopped: {found.outcome.reason}.", soft_wrap=True)
+            return
+        is_remembered = True
     kept = house.paused_runs.newest_since(began)
     told = "Stopped; no file was changed."
     if kept:
-        told += " The draft is kept: /resume goes on with it, /review shows it as it is."
-    if newest is None or newest.id != task.id:
+        has_draft = bool(house.paused_runs.run(kept).changes)
+        told += (
+            " The draft is kept: /resume goes on with it, /review shows it as it is."
+            if has_draft
+            else " What was said is kept: /resume goes on with it."
+        )
+    if not is_remembered:
         model = chat.chosen.model
         await house.library.remember(
             Interaction(
