@@ -145,7 +145,12 @@ class _Layered(Mapping[str, str]):
         self._upper, self._lower = upper, lower
 
     def __getitem__(self, name: str) -> str:
-        return self._upper.get(name) or self._lower[name]
+        if said := self._upper.get(name):
+            return said
+        try:
+            return self._lower[name]
+        except KeyError:
+            return self._upper[name]  # it is there, and empty
 
     def __iter__(self) -> Iterator[str]:
         return iter({**dict.fromkeys(self._upper), **dict.fromkeys(self._lower)})

@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -25,7 +25,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from alma_agent.errors import AlmaError, NotAuthentic, UsageError
 from alma_agent.records import Task
-from alma_agent.redact import without_configured
+from alma_agent.redact import redacted, without_configured
 from toolset.edits import ChangeSet, Digest
 from toolset.refactor.evidence import Evidence, Leftover, Place
 from toolset.workspace import Workspace
@@ -105,7 +105,11 @@ class PausedRuns:
         self._key = key
 
     def keep(self, run: PausedRun) -> str:
-        """Keep a run; return its id. What was kept under this id before is replaced."""
+        """Keep a run; return its id. What was kept under this id before is replaced.
+
+        Secrets in what was said are taken out; staged edits are kept as they are.
+        """
+        run = _secretless(run)
         folder = self._workspace.state_folder(_FOLDER)
         body = _bodies().dump_json(_Body(_VERSION, str(self._workspace.root), run)).decode()
         body = without_configured(body)
@@ -188,6 +192,15 @@ class PausedRuns:
     def _signature(self, body: str) -> str:
         key = self._key if self._key is not None else user_key()
         return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
+
+
+def _secretless(run: PausedRun) -> PausedRun:
+    talk = [
+        one | {"content": redacted(one["content"])} if isinstance(one.get("content"), str) else one
+        for one in run.talk
+    ]
+    task = replace(run.task, goal=redacted(run.task.goal))
+    return replace(run, task=task, opening=redacted(run.opening), talk=talk, why=redacted(run.why))
 
 
 def user_key() -> bytes:

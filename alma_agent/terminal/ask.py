@@ -97,6 +97,7 @@ class AskOnTerminal:
 
     def _hunk_by_hunk(self, walk: Choosing) -> Verdict | None:
         """Ask about each hunk; return None if that was broken off."""
+        forget_typed()  # it was for the pager, or pasted: no answer to hunks that nobody has seen
         painter = Painter()
         shown: Hunk | None = None
         while not walk.is_done:

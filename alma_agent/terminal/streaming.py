@@ -9,11 +9,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from rich.cells import chop_cells
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment, Segments
 from rich.text import Text
 
 from alma_agent.redact import redacted
+from alma_agent.terminal.consoles import visible
 from alma_agent.terminal.live_area import LiveArea, is_live
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from rich.markdown import Markdown
 
 _LONGEST_RENDERED = 4_000  # characters of an unfinished block; a longer one is shown as it came
+_LONGEST_LAID_OUT = 100_000  # characters of a block; a longer one is printed as it came
+_LONGEST_SECRET = 20_000  # characters; whoever shows a text's end looks so far back for one
+_LOOKED_AT_ALWAYS = 2_000  # characters
+_LOOKED_AGAIN = 1.2  # times its length when it was looked at before
 _CODE_THEME = "ansi_dark"  # the terminal's own colours, so that it can be read on any background
 
 
@@ -31,24 +37,39 @@ class Blocks:
     """
 
     def __init__(self) -> None:
-        self.rest = ""  # the block in the making
+        self._pieces: list[str] = []  # of the block in the making
+        self._length = 0
+        self._looked_from = 0  # a length: before it, nobody looks whether a block has ended
+
+    @property
+    def rest(self) -> str:
+        """The block in the making."""
+        return "".join(self._pieces)
 
     def add(self, piece: str) -> str:
         """Take in a piece; return what it finished, of one block or several, or nothing."""
-        self.rest += piece.replace("\r", "")
+        piece = piece.replace("\r", "")
+        self._pieces.append(piece)
+        self._length += len(piece)
         # Only a whole line can begin a block for certain: `1` may become `1.`, or `100 files`.
-        whole = self.rest.rfind("\n") + 1 if "\n" in piece else 0
-        if not whole:
+        # To look takes as long as the block is: a long one is looked at more seldom.
+        if "\n" not in piece or self._length < self._looked_from:
             return ""
-        begins = _last_block_begins(self.rest[:whole])
-        lines = self.rest.split("\n")
-        self.rest = "\n".join(lines[begins:])
+        rest = self.rest
+        begins = _last_block_begins(rest[: rest.rfind("\n") + 1])
+        lines = rest.split("\n")
+        self._begin("\n".join(lines[begins:]))
         return "".join(f"{line}\n" for line in lines[:begins])
 
     def end(self) -> str:
         """Return what is left, which is finished now."""
-        rest, self.rest = self.rest, ""
+        rest = self.rest
+        self._begin("")
         return rest
+
+    def _begin(self, rest: str) -> None:
+        self._pieces, self._length = [rest], len(rest)
+        self._looked_from = 0 if len(rest) < _LOOKED_AT_ALWAYS else int(len(rest) * _LOOKED_AGAIN)
 
 
 class Speech(Protocol):
@@ -104,16 +125,20 @@ class _Verbatim:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._rest = ""
+        self._pieces: list[str] = []  # of the line in the making
 
     def add(self, piece: str) -> None:
-        whole, newline, self._rest = (self._rest + piece).rpartition("\n")
+        whole, newline, rest = piece.rpartition("\n")
         if newline:
-            self._print(whole)
+            self._print("".join((*self._pieces, whole)))
+            self._pieces = []
+        if rest:
+            self._pieces.append(rest)
 
     def end(self) -> None:
-        if self._rest:
-            self._print(self._rest)
+        if self._pieces:
+            self._print("".join(self._pieces))
+            self._pieces = []
 
     def _print(self, text: str) -> None:
         self._console.print(redacted(text), markup=False, highlight=False, soft_wrap=True)
@@ -126,6 +151,12 @@ class Said:
         self._text = text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if len(self._text) > _LONGEST_LAID_OUT:
+            for line in visible(redacted(self._text.strip("\n"))).split("\n"):
+                cut = chop_cells(line.expandtabs(), options.max_width) or [""]
+                yield Segment("\n".join(cut))
+                yield Segment.line()
+            return
         options = options.update(height=None)
         lines = console.render_lines(markdown(self._text), options, pad=False)
         while lines and _is_blank(lines[0]):
@@ -137,9 +168,8 @@ class Said:
 
 def unfinished(text: str) -> RenderableType:
     """Return a block in the making, as far as it is known."""
-    text = redacted(text)
     if len(text) > _LONGEST_RENDERED:
-        return Text(text[-_LONGEST_RENDERED:])
+        return Text(visible(redacted(text[-_LONGEST_SECRET:]))[-_LONGEST_RENDERED:])
     return Said(text)
 
 
@@ -151,7 +181,8 @@ def markdown(text: str) -> Markdown:
     """
     from alma_agent.terminal.markdown import PlainMarkdown
 
-    return PlainMarkdown(redacted(text), _parser(), code_theme=_CODE_THEME)
+    # Spelt out before it is laid out: what would make a line too long then would be cut off.
+    return PlainMarkdown(visible(redacted(text)), _parser(), code_theme=_CODE_THEME)
 
 
 @cache

@@ -20,6 +20,7 @@ from alma_agent.remembered import Recollection
 from alma_agent.review import AnsweredBefore
 from alma_agent.testing import SilentObserver
 from tests.conftest import make_repository, tree
+from toolset.edits import ChangeSet
 from toolset.errors import StaleEdit
 from toolset.workspace import Workspace
 
@@ -326,3 +327,15 @@ def test_the_key_is_made_once_and_for_its_owner(
     assert len(key) == 32
     assert stat.S_IMODE((tmp_path / "alma" / "key").stat().st_mode) == 0o600
     assert [one.name for one in (tmp_path / "alma").iterdir()] == ["key"]
+
+
+def test_a_secret_in_a_goal_is_not_kept(runs: PausedRuns, project: Workspace) -> None:
+    secret = "sk-proj-Zq8vT3nLw9XbR2mK7cYd5HfJ4pGs6AeU"
+    said = [{"role": "user", "content": f"use {secret}"}]
+    run = PausedRun(Task(f"use {secret}"), "why", f"goal: {secret}", ChangeSet(()), said)
+
+    runs.keep(run)
+
+    kept = b"".join(one.read_bytes() for one in project.state_path("paused").iterdir())
+    assert secret.encode() not in kept
+    assert runs.run(run.task.id).task.goal.startswith("use ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from alma_agent.config import Settings
-from alma_agent.errors import AlmaError
+from alma_agent.errors import AlmaError, UsageError
 from alma_agent.records import (
     Applied,
     ChecksFailed,
@@ -20,17 +22,21 @@ from alma_agent.records import (
     NothingToDo,
     Outcome,
     Refused,
+    RolledBack,
+    Task,
     Undone,
     Usage,
     Verdict,
 )
+from alma_agent.terminal.ending import ended_of
 from alma_agent.terminal.repl import telling
 from alma_agent.terminal.repl.sessions import SessionNote, Sessions
 from alma_agent.terminal.repl.slash import SlashCommands
 from alma_agent.terminal.repl.state import Chat
-from alma_agent.terminal.repl.talk_commands import compact
+from alma_agent.terminal.repl.talk_commands import compact, new
 from alma_agent.terminal.repl.telling import news_of
-from alma_agent.terminal.repl.turns import located_mentions, open_chat_house
+from alma_agent.terminal.repl.turns import located_mentions, open_chat_house, worked
+from alma_agent.wiring import House
 from toolset.checks import CheckReport
 from toolset.workspace import Workspace
 
@@ -66,12 +72,122 @@ def test_two_processes_do_not_lead_one_session(workspace: Workspace) -> None:
         Sessions(workspace).hold("coffee")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"session": 1}', "\0"])
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"session": 1}', "\0", "[" * 90_000])
 def test_a_note_that_is_none_is_passed_over(workspace: Workspace, text: str) -> None:
     Sessions(workspace).write(SessionNote("tea"))
     (workspace.state_folder("chat") / "other.json").write_text(text)
 
     assert [one.session for one in Sessions(workspace).notes()] == ["tea"]
+
+
+def test_a_pipe_in_the_place_of_a_note_keeps_nobody_waiting(workspace: Workspace) -> None:
+    os.mkfifo(workspace.state_folder("chat") / "other.json")
+
+    assert Sessions(workspace).notes() == []
+
+
+@pytest.mark.parametrize("name", ["tea\nalma: all is well", "\u202etea", "", "t" * 300])
+def test_a_planted_name_that_looks_like_something_else_is_passed_over(
+    workspace: Workspace, name: str
+) -> None:
+    Sessions(workspace).write(SessionNote(name))
+
+    assert Sessions(workspace).cut_off() is None
+
+
+def test_a_key_is_no_name_for_a_session(workspace: Workspace) -> None:
+    key = "sk-proj-" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dF" + "gH2jK4"
+    chat = Chat(workspace, "tea", Settings())
+
+    with pytest.raises(UsageError, match="no key"):
+        new(chat, key)
+
+    assert chat.session == "tea"
+
+
+def test_a_planted_goal_is_told_in_one_line(workspace: Workspace) -> None:
+    Sessions(workspace).write(SessionNote("tea", goal="do it\n\nauto-edit> "))
+
+    assert [one.goal for one in Sessions(workspace).notes()] == ["do it auto-edit>"]
+
+
+def test_no_key_of_a_goal_stands_in_a_note(workspace: Workspace) -> None:
+    key = "sk-proj-" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dF" + "gH2jK4"
+
+    Sessions(workspace).write(SessionNote("tea", goal=f"log in with {key}"))
+
+    (note,) = workspace.state_path("chat").glob("*.json")
+    assert key not in note.read_text()
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        pytest.param(None, "Nothing was written", id="before it came to anything"),
+        pytest.param(Applied("c"), "Applied to", id="after its change was applied"),
+    ],
+)
+def test_the_next_turn_is_told_truly_how_the_killed_one_ended(
+    workspace: Workspace, ended: Outcome | None, told: str
+) -> None:
+    chat = Chat(workspace, "tea", Settings())
+    house = open_chat_house(chat)
+    chat.cut_off_goal, chat.cut_off_at = "do it", "2026-01-01T00:00:00+00:00"
+    if ended:
+        one = replace(TOLD, outcome=ended, session="tea")
+        asyncio.run(house.library.remember(one))
+
+    open_chat_house(chat)
+
+    held = telling.conversation(chat)
+    assert held is not None
+    said = str(held.items())
+    assert told in said
+    assert ("Nothing was written" in said) is (ended is None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        pytest.param(Applied("a1"), "after this was done", id="applied"),
+        pytest.param(RolledBack("a.py was edited"), "a.py was edited", id="rolled back"),
+        pytest.param(None, "no file was changed", id="before it came to anything"),
+    ],
+)
+def test_a_stopped_turn_says_truly_how_the_files_are_though_others_work_beside_it(
+    workspace: Workspace,
+    capsys: pytest.CaptureFixture[str],
+    outcome: Outcome | None,
+    told: str,
+) -> None:
+    chat = Chat(workspace, "tea", Settings())
+
+    async def work(house: House) -> int:
+        if outcome:
+            await house.library.remember(replace(TOLD, outcome=outcome, session="tea"))
+        await house.library.remember(replace(TOLD, id="b2", at=datetime.now(UTC)))  # another alma
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        worked(chat, Task("do it", id="a1"), work)
+
+    said = " ".join(capsys.readouterr().err.split())
+    assert told in said
+    assert ("no file was changed" in said) is (outcome is None)
+
+
+def test_a_command_that_is_stopped_does_not_tell_of_what_was_done_before_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = Chat(workspace, "tea", Settings())
+    library = open_chat_house(chat).library
+    asyncio.run(library.remember(replace(TOLD, at=datetime.now(UTC), outcome=Applied("a1"))))
+    monkeypatch.chdir(workspace.root)
+
+    async def command() -> int:
+        raise KeyboardInterrupt
+
+    assert ended_of(command()).message == "Interrupted. No file was changed."
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from alma_agent.config import MemoryChoice, ModelChoice, command, model_choice, with_key
+from alma_agent.config import (
+    MemoryChoice,
+    ModelChoice,
+    command,
+    environment,
+    model_choice,
+    with_key,
+)
 from alma_agent.errors import UsageError
 
 LOCAL = "http://localhost:8080/v1"
@@ -260,3 +267,15 @@ def test_a_check_that_needs_a_shell_is_refused_with_the_way_to_have_one(text: st
 def test_a_quote_without_its_end_is_refused() -> None:
     with pytest.raises(UsageError, match="No closing quotation"):
         command("pytest 'tests")
+
+
+def test_a_variable_that_is_empty_is_there_and_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAKEFLAGS", "")
+    monkeypatch.setenv("ALMA_MODEL", "")
+
+    there = dict(environment())
+
+    assert there["MAKEFLAGS"] == ""
+    assert environment().get("ALMA_MODEL", "") == ""

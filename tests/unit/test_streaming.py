@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 
@@ -42,6 +43,43 @@ def test_a_block_is_finished_when_the_next_begins_however_it_comes(
     if length < 1000:
         assert [one for one in found if one] == [*blocks[:-1], f"{blocks[-1]}\n"]
     assert "".join(found) == text
+
+
+@pytest.mark.parametrize(
+    ("first", "line"),
+    [
+        pytest.param("", "- an item\n", id="a list"),
+        pytest.param("```\n", "code\n", id="a fence"),
+        pytest.param("", "a word and no end of the line ", id="a line"),
+    ],
+)
+def test_a_block_that_does_not_end_takes_no_longer_for_each_line_than_before(
+    first: str, line: str
+) -> None:
+    stream = Blocks()
+    stream.add(first)
+    began = time.process_time()
+
+    for _ in range(1_500):
+        stream.add(line)
+
+    assert time.process_time() - began < 8  # it was 60 seconds
+    assert stream.end() == first + line * 1_500
+
+
+def test_a_block_too_long_to_lay_out_is_shown_as_it_came_but_for_what_moves_a_cursor() -> None:
+    assert rendered("- \x1b[31m**a** b\n" * 10_000) == "- \\x1b[31m**a** b\n" * 10_000
+
+
+def test_of_a_line_too_long_to_lay_out_nothing_is_cut_off() -> None:
+    assert rendered("word " * 30_000).replace("\n", "").count("word") == 30_000
+
+
+def test_signs_that_are_spelt_out_push_nothing_over_the_edge() -> None:
+    text = "\x1b" * 19 + " the end"
+
+    assert "the end" in " ".join(rendered(text, width=80).split())
+    assert "the end" in " ".join(rendered(f"```\n{text}\n```", width=80).split())
 
 
 @pytest.mark.parametrize(

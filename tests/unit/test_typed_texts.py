@@ -121,3 +121,11 @@ def _until(holds: object, seconds: float = 5.0) -> None:
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.01)
+
+
+def test_a_name_of_one_letter_many_times_does_not_keep_the_prompt() -> None:
+    began = time.process_time()
+
+    assert ranked("a" * 12 + "b", ["a" * 250 + ".py"], limit=5) == []
+
+    assert time.process_time() - began < 1

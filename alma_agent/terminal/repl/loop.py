@@ -12,7 +12,7 @@ from typing import Protocol
 
 from alma_agent.errors import AlmaError
 from alma_agent.exit_codes import ExitCode
-from alma_agent.terminal.consoles import err, out, progress, speak
+from alma_agent.terminal.consoles import err, forget_typed, out, progress, speak
 from alma_agent.terminal.ending import Terminated, explained
 from alma_agent.terminal.repl import command_line
 from alma_agent.terminal.repl.command_line import CommandLine
@@ -105,7 +105,10 @@ class Loop:
             self._get_ready()
             from alma_agent.terminal.repl.turns import take_turn
 
-            take_turn(self._chat, text)
+            try:
+                take_turn(self._chat, text)
+            finally:
+                forget_typed()  # it was no answer to what the turn ended with
 
     def _get_ready(self) -> None:
         """Wait for what a turn needs, and say so: nobody should look at a dead screen."""

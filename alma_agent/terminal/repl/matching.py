@@ -19,29 +19,43 @@ def ranked(
     """
     if not typed:
         return sorted(names, key=lambda name: (name.count("/"), name))[:limit]
-    flags = re.NOFLAG if typed != typed.lower() else re.IGNORECASE
-    pattern = re.compile(".*?".join(map(re.escape, typed)), flags)
     fitting = ((name, of(name)) for name in names)
     scored = [
-        (*_badness(typed, looked_at, pattern), name)
+        (*_badness(typed, looked_at), name)
         for name, looked_at in fitting
-        if pattern.search(looked_at)
+        if _stretch(typed, looked_at) is not None
     ]
     return [str(one[-1]) for one in sorted(scored)[:limit]]
 
 
-def _badness(typed: str, name: str, pattern: re.Pattern[str]) -> Sequence[float]:
+def _stretch(typed: str, name: str) -> int | None:
+    """Return over how many letters of a name the typed ones are spread; None if it lacks one.
+
+    No regular expression: one with a gap after each letter takes hours on `aaaa...`.
+    """
+    if typed == typed.lower():
+        name = name.lower()
+    begin = name.find(typed[0])
+    at = begin - 1
+    for letter in typed:
+        at = name.find(letter, at + 1)
+        if at < 0:
+            return None
+    return at + 1 - begin
+
+
+def _badness(typed: str, name: str) -> Sequence[float]:
     """Return how far a name is from what was typed: the less, the better, from the left."""
     last = re.split(r"[/:]", name)[-1]
     small = typed.lower()
-    found = pattern.search(last)
+    stretch = _stretch(typed, last)
     initials = "".join(_WORD_BEGINS.findall(last)).lower()
     return (
         not last.lower().startswith(small),
         small not in last.lower(),
         small not in name.lower(),
         not initials.startswith(small),
-        found is None,
-        found.end() - found.start() if found else len(name),
+        stretch is None,
+        len(name) if stretch is None else stretch,
         len(name),
     )

@@ -59,12 +59,13 @@ class ProjectNames:
     def _gather(self) -> None:
         try:
             paths = tuple(map(str, self._workspace.files()))
+            self._names = Names(paths, self._names.symbols)
+            found = [name for path in _python(paths) for name in self._symbols_in(path)]
+            self._names = Names(paths, tuple(found))
         except ToolsetError:
             return
-        self._names = Names(paths, self._names.symbols)
-        found = [name for path in _python(paths) for name in self._symbols_in(path)]
-        self._names = Names(paths, tuple(found))
-        self._gathered_at = time.monotonic()
+        finally:  # what went wrong is not tried again at each key
+            self._gathered_at = time.monotonic()
 
     def _symbols_in(self, path: str) -> tuple[str, ...]:
         where = PurePosixPath(path)

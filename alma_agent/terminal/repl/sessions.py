@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from alma_agent.errors import AlmaError
+from alma_agent.redact import redacted
 from toolset.errors import PathRefused
 from toolset.workspace import Workspace
 
 _FOLDER = "chat"
 _MOST_BYTES = 100_000
+_LONGEST_NAME = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class SessionNote:
 def new_name() -> str:
     """Return a name for a session that begins now."""
     return f"chat-{datetime.now().astimezone():%Y%m%d-%H%M}-{secrets.token_hex(2)}"
+
+
+def may_be_name(text: str) -> bool:
+    """Say whether a session may be called so: it is shown, and kept as it is."""
+    is_short = 0 < len(text) <= _LONGEST_NAME
+    return is_short and text.isprintable() and redacted(text) == text
 
 
 class Sessions:
@@ -75,7 +83,8 @@ class Sessions:
         self._workspace.state_folder(_FOLDER)
         path = self._path(note.session, "json")
         fresh = path.with_suffix(f".{secrets.token_hex(4)}.new")
-        text = json.dumps(asdict(replace(note, seen=datetime.now(UTC).isoformat())))
+        told = replace(note, seen=datetime.now(UTC).isoformat(), goal=redacted(note.goal))
+        text = json.dumps(asdict(told))
         try:
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as to:
                 to.write(text)
@@ -131,20 +140,30 @@ class Sessions:
 def _read(path: Path) -> SessionNote | None:
     """Return a note; None for a file that is none, whoever wrote it."""
     try:
+        if not path.is_file():  # to open a pipe would wait for its writer
+            return None
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
             told = json.loads(file.read(_MOST_BYTES))
         return SessionNote(
-            session=_checked(told["session"], str),
+            session=_name(told["session"]),
             seen=_checked(told["seen"], str),
             turns=_checked(told["turns"], int),
             is_open=_checked(told["is_open"], bool),
-            goal=_checked(told["goal"], str),
+            goal=" ".join(_checked(told["goal"], str).split()),
             mode=told["mode"] if told["mode"] in ("ask", "auto-edit", "plan") else "auto-edit",
             files=tuple(_checked(one, str) for one in told["files"]),
             scope=tuple(_checked(one, str) for one in told["scope"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _name(value: Any) -> str:
+    """Return a session's name. Raises ValueError for one that could look like something else."""
+    name: str = _checked(value, str)
+    if not may_be_name(name):
+        raise ValueError(name)
+    return name
 
 
 def _checked(value: Any, kind: type[Any]) -> Any:

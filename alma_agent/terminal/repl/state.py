@@ -27,7 +27,8 @@ class Chat:
     `turns` and `usage` are of this session since alma was started; `last` is the turn before, and
     `recollection` what was recalled for it. `told_until` is the newest interaction that the
     conversation has heard of. `left` is a session that was cut off, and waits for /resume;
-    `cut_off_goal` the turn that was, in this one, and that the next one is not told of yet.
+    `cut_off_goal` the turn that was, in this one, and that the next one is not told of yet;
+    `cut_off_at` is when it began, ISO 8601.
     """
 
     workspace: Workspace
@@ -43,6 +44,7 @@ class Chat:
     told_until: str | None = None
     left: SessionNote | None = None
     cut_off_goal: str = ""
+    cut_off_at: str = ""
     approver: Approver | None = None
     house: House | None = None
     is_begun: bool = False
@@ -104,7 +106,7 @@ class Chat:
 
     def recall(self, note: SessionNote) -> None:
         """Take up what a note says of a session. What is wrong in it, or gone, is left out."""
-        self.turns, self.cut_off_goal = note.turns, note.goal
+        self.turns, self.cut_off_goal, self.cut_off_at = note.turns, note.goal, note.seen
         self.mode = next(mode for mode in get_args(Mode) if mode == note.mode)
         self.files = list(self._found(note.files))
         try:

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from rich.table import Table
 from rich.text import Text
 
-from alma_agent.errors import AlmaError
+from alma_agent.errors import AlmaError, UsageError
 from alma_agent.exit_codes import ExitCode
 from alma_agent.terminal.consoles import err, out
 from alma_agent.terminal.repl.command_line import words
-from alma_agent.terminal.repl.sessions import new_name
+from alma_agent.terminal.repl.sessions import may_be_name, new_name
 from alma_agent.terminal.repl.state import Chat
 from toolset.errors import FileMissing
 from toolset.scope import EditScope
@@ -73,9 +73,14 @@ def scope(chat: Chat, text: str) -> int:
 
 
 def new(chat: Chat, name: str) -> int:
-    """Begin another conversation; the present one stays, and /resume NAME comes back to it."""
+    """Begin another conversation; the present one stays, and /resume NAME comes back to it.
+
+    Raises UsageError for what is no name.
+    """
     from alma_agent.terminal.repl.telling import mark_told
 
+    if name and not may_be_name(name):
+        raise UsageError("A session's name is short, in one line, and no key. Choose another one.")
     former = chat.session
     chat.enter(name or new_name())
     mark_told(chat)

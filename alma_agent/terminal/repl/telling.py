@@ -23,6 +23,7 @@ from alma_agent.records import (
     Undone,
 )
 from alma_agent.terminal.repl.state import Chat
+from toolset.apply import needs_recovery
 from toolset.checks import CheckReport
 
 SIGN = "[alma, not the user]"
@@ -65,10 +66,25 @@ def tell_news(chat: Chat) -> list[Interaction]:
 
 
 def tell_cut_off(chat: Chat) -> None:
-    """Tell of the turn that was cut off when alma was killed, if one was."""
-    if chat.house is not None and chat.cut_off_goal:
-        say(chat, f"{SIGN} The last turn was cut off: alma was ended. Nothing was written.")
-        chat.cut_off_goal = ""
+    """Tell of the turn that was cut off when alma was killed, if one was.
+
+    Not before it is known how it ended: what it was writing may still have to be settled.
+    """
+    if chat.house is None or not chat.cut_off_goal or needs_recovery(chat.workspace):
+        return
+    done = _of_the_turn_cut_off(chat)
+    told = _outcome_told(done) if done else "Nothing was written."
+    say(chat, f"{SIGN} The last turn was cut off: alma was ended. {told}")
+    chat.cut_off_goal = ""
+
+
+def _of_the_turn_cut_off(chat: Chat) -> Interaction | None:
+    """Return what the turn came to that was cut off; None if it came to nothing."""
+    if chat.house is None:
+        return None
+    recent = chat.house.library.interactions(limit=_REACH)
+    ours = (one for one in recent if one.session == chat.session)
+    return next((one for one in ours if one.at.isoformat() >= chat.cut_off_at), None)
 
 
 def mark_told(chat: Chat) -> None:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from alma_agent.errors import AlmaError, UsageError
-from alma_agent.ports import Approver, Observer, Reviewer, ToolRequest
+from alma_agent.ports import Approver, Observer
 from alma_agent.records import (
     Applied,
     Failed,
     Interaction,
     Mode,
-    Proposal,
     RolledBack,
     Task,
     Usage,
-    Verdict,
     new_id,
 )
 from alma_agent.remembered import Recollection
@@ -33,7 +30,6 @@ from alma_agent.terminal.repl import telling
 from alma_agent.terminal.repl.mentions import mentioned, spelt
 from alma_agent.terminal.repl.state import Chat
 from alma_agent.wiring import House, open_house
-from toolset.checks import CheckReport
 from toolset.errors import ToolsetError
 from toolset.workspace import Workspace
 
@@ -68,36 +64,6 @@ class Listening:
         self._then.spent(call, seconds)
 
 
-class UnhurriedApprover:
-    """Does for single calls of tools what `Unhurried` does for the whole change."""
-
-    def __init__(self, then: Approver) -> None:
-        self._then = then
-
-    async def approve(self, request: ToolRequest) -> Verdict | None:
-        forget_typed()
-        return await self._then.approve(request)
-
-
-class Unhurried:
-    """Lets another reviewer decide, but not by what was typed before the question stood there."""
-
-    def __init__(self, then: Reviewer) -> None:
-        self._then = then
-
-    async def review(self, proposal: Proposal, checks: Sequence[CheckReport]) -> Verdict:
-        forget_typed()
-        return await self._then.review(proposal, checks)
-
-
-def forget_typed() -> None:
-    """Forget what was typed ahead: an early "y" must not accept what nobody has seen."""
-    with suppress(ImportError, OSError, ValueError):
-        import termios
-
-        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
-
-
 def take_turn(chat: Chat, goal: str, mode: Mode | None = None) -> int:
     """Carry out a goal; return the exit code that `alma run` would have.
 
@@ -115,7 +81,7 @@ def take_turn(chat: Chat, goal: str, mode: Mode | None = None) -> int:
         crew = house.crew(
             task.goal,
             settings,
-            running.shown_to(Unhurried(running.reviewer_of(settings))),
+            running.shown_to(running.reviewer_of(settings)),
             listening,
             choose=running.chooser(),
             folder=here,
@@ -246,5 +212,5 @@ async def _stopped(chat: Chat, task: Task, began: datetime, usage: Usage) -> Non
 def _approver(chat: Chat) -> Approver | None:
     """Return who decides on single calls; an "always" holds for the whole conversation."""
     if chat.approver is None and (asked := running.approver()):
-        chat.approver = UnhurriedApprover(asked)
+        chat.approver = asked
     return chat.approver

@@ -144,15 +144,18 @@ def _gone_on_with(chat: Chat, id: str, *, as_it_is: bool) -> int:
 
     runs = open_chat_house(chat).paused_runs
     kept = runs.run(id or kept_run(chat))
+    task = replace(kept.task, id=new_id())
     settings = resuming.ResumeSettings(
         stream=chat.chosen.model.stream if chat.chosen.model else True,
         assume_yes=chat.chosen.assume_yes,
     )
 
     async def work(_: House) -> int:
-        return await resuming.resume_run(kept.task.id, settings, as_it_is=as_it_is, approve=None)
+        return await resuming.resume_run(
+            kept.task.id, settings, as_it_is=as_it_is, approve=None, as_id=task.id
+        )
 
-    return worked(chat, replace(kept.task, id=new_id()), work)
+    return worked(chat, task, work)
 
 
 def _list_sessions(chat: Chat) -> None:
