@@ -64,6 +64,7 @@ _OWN: dict[str, Slash] = {
     "new": Slash("[NAME]", "Begin another conversation.", talk_commands.new),
     "quit": Slash("", "Leave (Ctrl-D does, too).", _quit),
 }  # fmt: skip
+_ALONE = {"config": "show", "checkpoints": "list"}  # what a group of commands does by itself here
 _WHY = ("[ID|QUESTION]", "What was recalled for the last turn, and why.")
 _AS_COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("[ID]", "Show what a turn changed; the newest change if empty."),
@@ -120,7 +121,7 @@ class SlashCommands:
             return self._as_command("memory", _of_memory(rest))
         if name not in self._names:
             raise UsageError(self._unknown(name))
-        return self._as_command(name, words(rest))
+        return self._as_command(name, words(rest or _ALONE.get(name, "")))
 
     def _as_command(self, name: str, arguments: list[str]) -> int:
         from alma_agent.terminal.repl import telling
