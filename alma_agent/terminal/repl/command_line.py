@@ -83,7 +83,11 @@ def shell(chat: Chat, command: str) -> int:
                 while len(said) > 1 and sum(map(len, said)) > _MOST_KEPT:
                     said.pop(0)
         except KeyboardInterrupt:  # the terminal told the program, too
-            process.wait(timeout=5)
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            err.print("\nStopped.", style="dim")
             raise
     if process.returncode:
         err.print(f"exit code {process.returncode}", style="yellow")

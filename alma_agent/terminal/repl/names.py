@@ -50,9 +50,9 @@ class ProjectNames:
         return self._names
 
     def waited(self, seconds: float) -> Names:
-        """Return what is known after `seconds` at most, the first time; then at once."""
+        """Return what is known after `seconds` at most, until symbols are; then at once."""
         names = self.now()
-        if names == Names() and self._thread:
+        if not names.symbols and self._thread:  # the paths come first
             self._thread.join(seconds)
         return self._names
 
