@@ -16,11 +16,11 @@ from alma_agent.terminal.consoles import forget_typed
 from alma_agent.terminal.diffs import NumberedHunk
 from alma_agent.terminal.paging import page
 from alma_agent.terminal.syntax_colours import Painter
+from alma_agent.terminal.wording import YES, counted
 from toolset.checks import CheckReport
 from toolset.errors import AmbiguousTarget
 from toolset.selection import Hunk
 
-_YES = ("y", "yes", "o", "oui")
 _NO = ("n", "no", "non")
 
 
@@ -61,11 +61,11 @@ class AskOnTerminal:
         walk = Choosing.over(proposal.changes)
         has_parts = sum(len(hunk.split()) for hunk in walk.hunks) > 1
         what = "the whole" if proposal.objection else "this"
-        question = f"Apply {what} to {render.counted(len(proposal.changes), 'file')}?"
+        question = f"Apply {what} to {counted(len(proposal.changes), 'file')}?"
         while True:
             said = self._answer(f"{question} [{'y/N/h/?' if has_parts else 'y/N/?'}] ")
             match said.lower():
-                case word if word in _YES:
+                case word if word in YES:
                     return Verdict(accepted=True, by="human", reason="accepted at the prompt")
                 case word if word in ("", *_NO):
                     return Verdict(accepted=False, by="human", reason="you said no")
@@ -82,7 +82,7 @@ class AskOnTerminal:
         while True:
             said = self._answer("Apply what you chose all the same? [y/N/h/?] ")
             match said.lower():
-                case word if word in _YES:
+                case word if word in YES:
                     return chosen
                 case word if word in ("", *_NO):
                     return Verdict(accepted=False, by="human", reason="you said no")
@@ -127,7 +127,7 @@ class AskOnTerminal:
         whole = Verdict(accepted=True, by="human", reason="accepted at the prompt")
         if not left_out:
             return whole
-        self._console.print(f"{taken} of {render.counted(len(walk.hunks), 'hunk')} chosen.")
+        self._console.print(f"{taken} of {counted(len(walk.hunks), 'hunk')} chosen.")
         self._chosen = replace(whole, chosen=walk.chosen, taken=taken, left_out=left_out)
         return self._chosen
 
@@ -164,7 +164,7 @@ def _help(letters: Mapping[str, str], *, without: str = "") -> Text:
 
 
 _STEPS: Mapping[str, Callable[[Choosing], Choosing]] = {
-    **dict.fromkeys(_YES, Choosing.yes),
+    **dict.fromkeys(YES, Choosing.yes),
     **dict.fromkeys(_NO, Choosing.no),
     **dict.fromkeys(("a", "all"), lambda walk: walk.the_rest(takes=True)),
     "d": lambda walk: walk.the_rest(takes=False),
@@ -201,7 +201,7 @@ class ApproveOnTerminal:
         word = said.lower()
         if word in ("a", "always"):
             self._always.add(request.tool)
-        accepted = word in (*_YES, "a", "always")
+        accepted = word in (*YES, "a", "always")
         reason = "" if accepted or word in ("", *_NO) else said
         return Verdict(accepted=accepted, by="human", reason=reason)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,6 @@ import typer
 
 from alma_agent.exit_codes import ExitCode
 from alma_agent.terminal import run_options as opt
-from alma_agent.terminal.choices import AcceptedLevel, ApiName, ModeName
 
 if TYPE_CHECKING:
     from alma_agent.config import Settings
@@ -20,25 +18,25 @@ if TYPE_CHECKING:
 def chat(
     context: typer.Context,
     *,
-    session: opt.SessionOption = "",
+    session: opt.SessionOption = opt.SESSION,
     go_on: Annotated[
         bool, typer.Option("--continue", "-c", help="Go on with the last conversation here.")
     ] = False,
     scope: opt.ScopeOption = None,
-    mode: opt.ModeOption = ModeName.auto_edit,
+    mode: opt.ModeOption = opt.MODE,
     ask_before: opt.AskBeforeOption = None,
-    agents: opt.AgentsOption = False,
+    agents: opt.AgentsOption = opt.AGENTS,
     architect_model: opt.ArchitectOption = None,
     check: opt.CheckOption = None,
-    check_timeout: opt.CheckTimeoutOption = 600.0,
-    check_network: opt.CheckNetworkOption = False,
-    lint: opt.LintOption = True,
-    accept: opt.AcceptOption = AcceptedLevel.proven,
+    check_timeout: opt.CheckTimeoutOption = opt.CHECK_TIMEOUT,
+    check_network: opt.CheckNetworkOption = opt.CHECK_NETWORK,
+    lint: opt.LintOption = opt.LINT,
+    accept: opt.AcceptOption = opt.ACCEPT,
     model: opt.ModelOption = None,
-    api: opt.ApiOption = ApiName.auto,
+    api: opt.ApiOption = opt.API,
     stream: opt.StreamOption = None,
-    max_turns: opt.MaxTurnsOption = 30,
-    max_seconds: opt.MaxSecondsOption = 900.0,
+    max_turns: opt.MaxTurnsOption = opt.MAX_TURNS,
+    max_seconds: opt.MaxSecondsOption = opt.MAX_SECONDS,
     max_tokens: opt.MaxTokensOption = None,
     max_usd: opt.MaxUsdOption = None,
 ) -> None:
@@ -89,12 +87,13 @@ def _talked(
     from alma_agent import __version__
     from alma_agent.config import memory_choice
     from alma_agent.errors import NeedsHuman, UsageError
+    from alma_agent.terminal.consoles import on_terminal
     from alma_agent.terminal.repl.loop import Loop, farewell, greet
     from alma_agent.terminal.repl.preloading import Preloading
     from alma_agent.terminal.repl.prompt import Prompt
     from alma_agent.terminal.repl.slash import SlashCommands
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_terminal():
         raise NeedsHuman("alma chat needs a terminal. For one task: alma run GOAL.")
     if go_on and session and _is_said(context, "session"):
         raise UsageError("Say --continue, or --session NAME, not both.")

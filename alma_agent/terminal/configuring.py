@@ -18,6 +18,7 @@ from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.terminal.configured import current, left_out_note, told_values
 from alma_agent.terminal.consoles import err, on_terminal, tell
 from alma_agent.terminal.live_area import clear_live
+from alma_agent.terminal.wording import YES
 
 _NEW_FILE = "# Settings of alma: KEY = VALUE. `alma config show` names them.\n"
 _COMMENT_AT = 36
@@ -171,12 +172,8 @@ def _says_yes() -> bool:
     if not on_terminal():
         raise NeedsHuman("Whether to trust this is yours to say: look at it, then add --yes.")
     try:
-        return err.input("Trust it from now on? [y/N] ", markup=False).strip().lower() in (
-            "y",
-            "yes",
-            "o",
-            "oui",
-        )
+        answer = err.input("Trust it from now on? [y/N] ", markup=False)
+        return answer.strip().lower() in YES
     except EOFError:
         return False
 

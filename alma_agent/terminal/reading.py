@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from alma_agent.terminal.consoles import err, manner, tell
 from alma_agent.terminal.verbatim import Verbatim
+from alma_agent.terminal.wording import counted
 from toolset.draft import Draft
 from toolset.outline.repository import outline
 from toolset.outline.values import FileOutline, OutlinedSymbol, SymbolKind, Unread
@@ -119,7 +120,7 @@ async def show_references(target: str, *, calls_only: bool = False) -> int:
         lines + [line(one, f"  (perhaps: {one.kind})") for one in answer.perhaps],
     )
     what = "call" if calls_only else "place"
-    count = _count(len(answer.references), what)
+    count = counted(len(answer.references), what)
     also = f", and {len(answer.perhaps)} that may be" if answer.perhaps else ""
     err.print(f"{answer.definition.address}: {count}{also}.", soft_wrap=True)
     return 0
@@ -145,7 +146,7 @@ def _lines(one: FileOutline, kinds: Collection[SymbolKind]) -> Iterator[str]:
         return
     complexity = one.cognitive_complexity
     measured = "" if complexity is None else f", cognitive complexity {complexity}"
-    yield f"{one.path}  ({one.language}, {_count(one.lines, 'line')}{measured})"
+    yield f"{one.path}  ({one.language}, {counted(one.lines, 'line')}{measured})"
     for symbol in symbols:
         depth = 1 if kinds else symbol.qualified_name.count(".") + 1
         yield "  " * depth + _line(symbol, whole_name=bool(kinds))
@@ -166,7 +167,3 @@ def _tell(result: Mapping[str, Any], lines: Sequence[str]) -> None:
     """Tell lines in pieces, so that a reader who has gone is noticed before the last one."""
     pieces = (lines[at : at + _PIECE] for at in range(0, len(lines), _PIECE))
     tell(result, *(Verbatim("".join(f"{line}\n" for line in one)) for one in pieces))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -30,6 +30,7 @@ from alma_agent.records import (
 from alma_agent.redact import redacted
 from alma_agent.terminal.consoles import visible
 from alma_agent.terminal.diffs import Changes, Unified
+from alma_agent.terminal.wording import counted
 from toolset.apply import Recovery
 from toolset.checkpoints import Checkpoint
 from toolset.checks import CheckReport
@@ -100,7 +101,7 @@ def cost(usage: Usage) -> str:
         return "no model used, no cost"
     tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
     money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
-    calls = "1 call" if usage.requests == 1 else f"{usage.requests} calls"
+    calls = counted(usage.requests, "call")
     return f"{money} ({calls}, {tokens})"
 
 
@@ -206,10 +207,6 @@ def _some(paths: Sequence[PurePosixPath]) -> str:
     shown = ", ".join(str(path) for path in paths[:_PATHS_SHOWN])
     more = len(paths) - _PATHS_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
-
-
-def counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def told_kind(end: Outcome) -> str:

@@ -33,10 +33,8 @@ from alma_agent.wiring import House
 from toolset.merging import rebased
 from toolset.workspace import Workspace
 
-_DECIDED = (
-    ExitCode.DONE,
-    ExitCode.FAILED,
-)  # applied, or a person said no; else the draft may still be wanted
+# Applied, or a person said no; else the draft may still be wanted.
+_DECIDED = (ExitCode.DONE, ExitCode.FAILED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from alma_agent.terminal.memory.looking import (
     named_scope,
     time_of,
 )
+from alma_agent.terminal.wording import YES
 from alma_agent.wiring import House
 
 _ALL = -1
@@ -108,7 +109,7 @@ def _is_accepted(count: int) -> bool:
         answer = out.input(f"Erase {what} for good? [y/N] ", markup=False).strip().lower()
     except EOFError:
         answer = ""
-    return answer in ("y", "yes", "o", "oui")
+    return answer in YES
 
 
 def _told(done: Forgotten) -> MemoryForgetResult:

@@ -19,6 +19,7 @@ from alma_agent.terminal.repl.command_line import CommandLine
 from alma_agent.terminal.repl.preloading import Preloading
 from alma_agent.terminal.repl.slash import Quit, SlashCommands
 from alma_agent.terminal.repl.state import Chat
+from alma_agent.terminal.wording import counted
 
 
 class Reads(Protocol):
@@ -132,8 +133,7 @@ def greet(chat: Chat, version: str) -> None:
             style="yellow",
         )
     elif chat.turns:
-        turns = "1 turn" if chat.turns == 1 else f"{chat.turns} turns"
-        out.print(f"Back in {chat.session}: {turns} so far.")
+        out.print(f"Back in {chat.session}: {counted(chat.turns, 'turn')} so far.")
         if chat.cut_off_goal:
             out.print(
                 f"Its last turn was cut off: {chat.cut_off_goal}\nIf its draft was kept, /resume "

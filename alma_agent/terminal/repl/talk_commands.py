@@ -16,6 +16,7 @@ from alma_agent.terminal.consoles import err, out
 from alma_agent.terminal.repl.command_line import words
 from alma_agent.terminal.repl.sessions import may_be_name, new_name
 from alma_agent.terminal.repl.state import Chat
+from alma_agent.terminal.wording import counted
 from toolset.errors import FileMissing
 from toolset.scope import EditScope
 
@@ -106,8 +107,9 @@ def cost(chat: Chat) -> int:
     """Show what this session has taken since alma was started."""
     from alma_agent.terminal import render
 
-    turns = "1 turn" if chat.turns == 1 else f"{chat.turns} turns"
-    out.print(f"{chat.session}: {turns}, {render.cost(chat.usage)}", soft_wrap=True)
+    out.print(
+        f"{chat.session}: {counted(chat.turns, 'turn')}, {render.cost(chat.usage)}", soft_wrap=True
+    )
     out.print("All of the project: /cost --by model", style="dim")
     return ExitCode.DONE
 

@@ -12,6 +12,7 @@ from alma_agent.exit_codes import ExitCode
 from alma_agent.records import Mode, new_id
 from alma_agent.terminal.consoles import out, progress
 from alma_agent.terminal.repl.state import Chat
+from alma_agent.terminal.wording import counted
 
 CARRY_OUT = "Carry out the plan that you made above."
 
@@ -111,13 +112,13 @@ def _entered(chat: Chat, session: str) -> int:
 
     chat.enter(session)
     chat.begin()
-    out.print(f"Back in {session}: {_count(chat.turns, 'turn')} so far, mode {chat.mode}.")
+    out.print(f"Back in {session}: {counted(chat.turns, 'turn')} so far, mode {chat.mode}.")
     if chat.cut_off_goal:
         out.print(f"Its last turn was cut off: {chat.cut_off_goal}")
     house = open_chat_house(chat)
     telling.mark_told(chat)
     if kept := kept_run(chat):
-        files = _count(len(house.paused_runs.run(kept).changes), "file")
+        files = counted(len(house.paused_runs.run(kept).changes), "file")
         out.print(f"A draft is kept ({kept}, {files}): /resume goes on with it, /review shows it.")
     return ExitCode.DONE
 
@@ -163,8 +164,4 @@ def _list_sessions(chat: Chat) -> None:
         here = " (this one)" if one.session == chat.session else ""
         cut = ", cut off" if one.is_open and not here else ""
         when = one.seen[:16].replace("T", " ")
-        out.print(f"{one.session}  {when}  {_count(one.turns, 'turn')}{cut}{here}", soft_wrap=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        out.print(f"{one.session}  {when}  {counted(one.turns, 'turn')}{cut}{here}", soft_wrap=True)
