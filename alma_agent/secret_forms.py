@@ -53,10 +53,11 @@ NAMES = (
 # A quote may be escaped, and a line's end spelt: the text may be a string in another.
 QUOTE = r"""\\{0,3}["'`]"""
 _BETWEEN = r"""(?:[\s"'`+,>|\#()]|\\{1,4}[nrt]?)*+"""
+# `)+`, not `)++`: before Python 3.11.5 a possessive group keeps what its failed turn had eaten.
 PRIVATE_KEY = rf"""(?x)
 -----BEGIN\ [A-Z0-9 ]{{0,20}}PRIVATE\ KEY(?:\ BLOCK)?-----
 (?: {_BETWEEN}
-    (?: (?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):[^\n\\]*+ | [A-Za-z0-9+/=]{{16,}}+ ) )++
+    (?: (?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):[^\n\\]*+ | [A-Za-z0-9+/=]{{16,}}+ ) )+
 (?: (?:{_BETWEEN}[A-Za-z0-9+/=]{{1,15}}+){{0,2}} {_BETWEEN} -----END\ [A-Z0-9 ]{{0,32}}----- )?
 """
 JWT = r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]*+){0,3}"
