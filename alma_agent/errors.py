@@ -77,6 +77,7 @@ _TOOLSET_CODES: tuple[tuple[type[toolset_errors.ToolsetError], ExitCode], ...] =
     (toolset_errors.MalformedScope, ExitCode.USAGE),
     (toolset_errors.LaterWork, ExitCode.CONFLICT),
     (toolset_errors.StaleEdit, ExitCode.STALE),
+    (toolset_errors.RefMoved, ExitCode.STALE),
     (toolset_errors.FileExists, ExitCode.CONFLICT),
     (toolset_errors.PathRefused, ExitCode.NOT_ALLOWED),
     (toolset_errors.CheckpointFailed, ExitCode.NOT_ALLOWED),

@@ -28,6 +28,8 @@
     ├── CheckpointFailed     no way back could be saved, so nothing was written
     ├── CheckpointGone       the way back that was saved is not what it was
     │   └── NoSuchCheckpoint no checkpoint of that id is kept here
+    ├── PatchRefused         a patch does not apply to a tree
+    ├── RefMoved             somebody moved a branch meanwhile; it was left where they put it
     ├── WorkspaceBusy        another process is writing here
     ├── UnfinishedRun        a killed run has to be finished first
     ├── WriteFailed          the disk said no; the old files are back
@@ -408,3 +410,11 @@ class HalfWritten(ToolsetError):
             "Nothing is lost: the old bytes are in .alma/journal. Mend the disk (room, rights), "
             "then run any alma command, such as alma log: it puts the old files back."
         )
+
+
+class PatchRefused(ToolsetError):
+    """A patch does not apply to a tree; the message is git's own."""
+
+
+class RefMoved(ToolsetError):
+    """Somebody moved a branch meanwhile; it was left where they put it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,6 +75,34 @@ class Repository:
                 raise GitFailed("git is not installed, or not on PATH") from error
             except GitCommandError as error:
                 raise GitFailed(str(error.stderr or error).strip()) from error
+
+    def quick(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        also: Mapping[str, str] | None = None,
+        fine: Collection[int] = (0,),
+    ) -> bytes:
+        """Run one git command as `run` does, without GitPython: its import takes 0.1 s.
+
+        `also` are variables besides, such as a private `GIT_INDEX_FILE`; `fine` are the exit codes
+        that are no failure. Raises GitFailed.
+        """
+        own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        try:
+            done = subprocess.run(
+                ["git", *_QUIET, *arguments],
+                cwd=self.root,
+                env={**own, **self._environment, **(also or {})},
+                input=stdin,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise GitFailed("git is not installed, or not on PATH") from error
+        if done.returncode not in fine:
+            raise GitFailed(done.stderr.decode(errors="replace").strip())
+        return done.stdout
 
     def head(self) -> str | None:
         """Return HEAD's commit, or None in a repository without commits."""

@@ -15,6 +15,13 @@ from alma_agent.terminal.config_commands import config_app
 from alma_agent.terminal.cost_commands import cost
 from alma_agent.terminal.ending import ending
 from alma_agent.terminal.memory.commands import memory_app
+from alma_agent.terminal.proposals.apply_command import apply
+from alma_agent.terminal.proposals.lint_command import lint_proposals
+from alma_agent.terminal.proposals.list_command import list_proposals
+from alma_agent.terminal.proposals.propose_command import propose
+from alma_agent.terminal.proposals.repropose_command import repropose
+from alma_agent.terminal.proposals.review_command import review
+from alma_agent.terminal.proposals.verify_command import verify
 from alma_agent.terminal.report_commands import report
 from alma_agent.terminal.run_commands import resume, run
 
@@ -32,6 +39,10 @@ app.add_typer(memory_app, name="memory")
 checkpoints_app = typer.Typer(help="See and forget the ways back.", no_args_is_help=True)
 app.add_typer(checkpoints_app, name="checkpoints")
 app.add_typer(config_app, name="config")
+proposals_app = typer.Typer(help="See and check the proposals.", no_args_is_help=True)
+app.add_typer(proposals_app, name="proposals")
+proposals_app.command("list")(list_proposals)
+proposals_app.command("lint")(lint_proposals)
 
 
 def _print_version(wanted: bool) -> None:
@@ -57,6 +68,11 @@ def alma(
 app.command()(run)
 app.command()(chat)
 app.command()(resume)
+app.command()(propose)
+app.command()(review)
+app.command()(apply)
+app.command()(verify)
+app.command()(repropose)
 
 
 @app.command(

@@ -52,7 +52,7 @@ def results() -> dict[str, Result]:
         "refactor list": refactor_json.RefactorListResult,
     }
     refactorings = dict.fromkeys(requests(), refactor_json.RefactorResult)
-    return told | refactorings | _of_config() | _of_memory()
+    return told | refactorings | _of_proposals() | _of_config() | _of_memory()
 
 
 def requests() -> dict[str, type]:
@@ -60,6 +60,28 @@ def requests() -> dict[str, type]:
     from toolset.refactor.catalogue import KINDS
 
     return {f"refactor {name}": kind for name, kind in KINDS.items()}
+
+
+def _of_proposals() -> dict[str, Result]:
+    from alma_agent.terminal.proposals import (
+        apply_command,
+        lint_command,
+        list_command,
+        propose_command,
+        repropose_command,
+        review_command,
+        verify_command,
+    )
+
+    return {
+        "propose": propose_command.ProposeResult,
+        "review": review_command.ReviewResult,
+        "apply": apply_command.ApplyResult,
+        "verify": verify_command.VerifyResult,
+        "repropose": repropose_command.ReproposeResult,
+        "proposals list": list_command.ProposalsListResult,
+        "proposals lint": lint_command.ProposalsLintResult,
+    }
 
 
 def _of_config() -> dict[str, Result]:

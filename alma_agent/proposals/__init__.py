@@ -1,0 +1,1 @@
+"""A proposal as a folder of text: written, examined, approved, landed on a branch, told of."""

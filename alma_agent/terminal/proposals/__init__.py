@@ -1,0 +1,1 @@
+"""`alma propose`, `review`, `apply`, `verify`, `repropose`, `proposals`: reviewed refactors."""
