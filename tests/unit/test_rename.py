@@ -312,3 +312,36 @@ def test_a_leftover_leaves_a_doubt(tmp_path: Path) -> None:
     plan = renamed(tmp_path, {"a.py": "def load(): pass\n# load\n"}, "load", "read")
 
     assert plan.evidence.summary() == "likely: 1 occurrence in 1 file, 1 left as they are"
+
+
+INHERITED = """\
+class Base:
+    @property
+    def request(self):
+        return self._request
+
+    @request.setter
+    def request(self, request):
+        self._request = request
+
+
+class Sub(Base):
+    def __init__(self, *, request):
+        self.request = request
+
+
+Sub(request=1).request
+"""
+
+
+def test_what_a_subclass_assigns_to_an_inherited_property_is_it_and_no_parameter_is(
+    tmp_path: Path,
+) -> None:
+    plan = renamed(tmp_path, {"a.py": INHERITED}, "a.py::Base.request", "origin")
+
+    assert result(tmp_path, plan)["a.py"] == (
+        INHERITED.replace("def request", "def origin")
+        .replace("@request", "@origin")
+        .replace(".request", ".origin")
+    )
+    assert plan.evidence.level == "likely"

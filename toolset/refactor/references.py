@@ -164,7 +164,7 @@ def find_references(
         votes = poll.first(jedi)
         if not may_disagree:
             require_agreement(name, words, votes, jedi)
-        votes = poll.third(votes)
+        votes = poll.third(votes, jedi)
     unseen = [*_unread(draft, {source.path for source in texts}, word)]
     if target.is_member or not target.scope:
         unseen += made_of(texts, word)

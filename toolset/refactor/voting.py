@@ -102,7 +102,7 @@ class Poll:
         bound = {place for place in named if place in self._code and self._code[place].binds}
         symbol = bound | {self._target.place}
         imports = {place for place, word in self._code.items() if word.imports}
-        votes = {place: jedi.vote(place, symbol, imports) for place in self._code}
+        votes = {place: self._vote(jedi, place, symbol, imports) for place in self._code}
 
         def voted(vote: Vote) -> frozenset[Place]:
             return frozenset(place for place, one in votes.items() if one is vote)
@@ -116,13 +116,33 @@ class Poll:
             frozenset(by_pyrefly),
         )
 
-    def third(self, votes: Votes) -> Votes:
+    def third(self, votes: Votes, jedi: Jedi) -> Votes:
         """Ask pyrefly too, if a place is open, or rests on the word of one engine."""
         local = self._target.scope and not self._target.is_member and not self._target.is_parameter
         settled = votes.other | (votes.rope & votes.jedi)
         if votes.pyrefly or local or (self._code.keys() | self._looked_up) <= settled:
             return votes
-        return replace(votes, pyrefly=frozenset(self._pyrefly(votes.definitions)))
+        found = self._pyrefly(votes.definitions)
+        return replace(votes, pyrefly=frozenset(found), other=votes.other - self._set(found, jedi))
+
+    def _vote(self, jedi: Jedi, place: Place, symbol: set[Place], imports: set[Place]) -> Vote:
+        """Return what jedi says; a parameter of a subclass's method is no attribute, as it says."""
+        if self._target.is_member and self._code[place].is_parameter:
+            return Vote.OTHER
+        return jedi.vote(place, symbol, imports)
+
+    def _set(self, pyrefly: set[Place], jedi: Jedi) -> set[Place]:
+        """Return which of pyrefly's places jedi traces to nothing but assignments among them.
+
+        To jedi, `self.x = 1` in a subclass defines an attribute of its own; where the class
+        inherits a property `x`, it sets that.
+        """
+        words = {place: self._code[place] for place in pyrefly & self._code.keys()}
+        assigned = {place for place, one in words.items() if one.kind == "attribute" and one.binds}
+        if not assigned:
+            return set()
+        traced = {place: jedi.definitions(place) for place in words}
+        return {place for place, found in traced.items() if found and found <= assigned}
 
     def _pyrefly(self, definitions: Iterable[Place]) -> set[Place]:
         places = self._code.keys() | self._looked_up
