@@ -64,6 +64,8 @@ $(MODEL_READY): pyproject.toml
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --group dev --group docs --extra postgresql pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    --group apply --constraint requirements.lock --output-file requirements-apply.lock
 
 clean:
 	rm -rf .venv .venv-model

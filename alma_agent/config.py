@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NoReturn
 
 from alma_agent import keys
+from alma_agent.check_command import words
+from alma_agent.environment import environment
 from alma_agent.errors import UsageError
 from alma_agent.records import Limits, Mode
 from toolset.refactor.evidence import Level
@@ -138,44 +139,6 @@ class MemoryChoice(_HoldsKeys):
     chroma_token: str = field(default="", repr=False)
 
 
-class _Layered(Mapping[str, str]):
-    """One mapping over another; what is empty in the upper one is not there."""
-
-    def __init__(self, upper: Mapping[str, str], lower: Mapping[str, str]) -> None:
-        self._upper, self._lower = upper, lower
-
-    def __getitem__(self, name: str) -> str:
-        if said := self._upper.get(name):
-            return said
-        try:
-            return self._lower[name]
-        except KeyError:
-            return self._upper[name]  # it is there, and empty
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({**dict.fromkeys(self._upper), **dict.fromkeys(self._lower)})
-
-    def __len__(self) -> int:
-        return len({*self._upper, *self._lower})
-
-
-_lower: Mapping[str, str] = {}
-
-
-def lay_below(files: Mapping[str, str]) -> None:
-    """Let `environment` find in files what no variable says. For the door of the program."""
-    global _lower  # noqa: PLW0603 - a process has one environment
-    _lower = files
-
-
-def environment() -> Mapping[str, str]:
-    """Return the environment, with what files say laid below it."""
-    return _Layered(os.environ, _lower)
-
-
-_SHELL_SIGNS = frozenset({"&&", "||", "|", ";", "&", "<", ">", ">>", "2>&1"})
-
-
 def model_choice(
     name: str | None,
     *,
@@ -285,22 +248,5 @@ def memory_choice(environ: Mapping[str, str] | None = None) -> MemoryChoice:
 
 
 def command(text: str | None) -> tuple[str, ...]:
-    """Split a check command as a shell would; no shell runs it.
-
-    Raises UsageError if it cannot be split, is empty, or needs a shell: `true && pytest` would be
-    `true` with two arguments, and always pass.
-    """
-    if text is None:
-        return ()
-    try:
-        words = tuple(shlex.split(text))
-    except ValueError as error:
-        raise UsageError(f"The check command {text!r} cannot be read: {error}.") from error
-    if not words:
-        raise UsageError("The check command is empty. Leave --check out, or say what must pass.")
-    if signs := _SHELL_SIGNS.intersection(words):
-        raise UsageError(
-            f"The check command {text!r} holds {min(signs)!r}, and no shell runs it. "
-            f"If it needs one: --check {shlex.quote(f'sh -c {shlex.quote(text)}')}"
-        )
-    return words
+    """Return a check command as its words; none if there is no command. Raises UsageError."""
+    return () if text is None else words(text)

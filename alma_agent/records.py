@@ -19,6 +19,7 @@ from toolset.edits import ChangeSet, Digest, Edit
 from toolset.encoding import is_python
 from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence
+from toolset.refactor.requests import Request
 from toolset.scope import EditScope
 from toolset.touched_symbols import touched_symbols
 
@@ -121,6 +122,7 @@ class Proposal:
     `findings` are what a person should see besides the diff; `refusals` the writes that were
     refused because they were out of scope. `checks` are checks that it ran on these very changes.
     `objection` is to the part of it that a reviewer chose just before, who is asked once more.
+    `recipe` are the exact refactorings that make it, if nothing else did: said in full.
     """
 
     changes: ChangeSet
@@ -132,6 +134,7 @@ class Proposal:
     refusals: tuple[str, ...] = ()
     checks: tuple[CheckReport, ...] = ()
     objection: Objection | None = None
+    recipe: tuple[Request, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,16 @@ class Undone:
     kind: Literal["undone"] = "undone"
 
 
-Outcome = Applied | Refused | ChecksFailed | NothingToDo | Failed | RolledBack | Undone
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A person approved the proposal of this id; no file was written. `reason` may be empty."""
+
+    proposal: str
+    reason: str = ""
+    kind: Literal["approved"] = "approved"
+
+
+Outcome = Applied | Refused | ChecksFailed | NothingToDo | Failed | RolledBack | Undone | Approved
 
 
 @dataclass(frozen=True, slots=True)

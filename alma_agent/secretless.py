@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, replace
 
 from alma_agent.records import (
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -51,7 +52,7 @@ def secretless_memory(memory: Memory) -> Memory:
 
 def _outcome(outcome: Outcome) -> Outcome:
     match outcome:
-        case Refused() | Failed() | RolledBack():
+        case Refused() | Failed() | RolledBack() | Approved():
             return replace(outcome, reason=redacted(outcome.reason))
         case ChecksFailed(report=report):
             return replace(outcome, report=_report(report))

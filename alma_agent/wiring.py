@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ from alma_agent.memory.ledger import Ledger
 from alma_agent.memory.library import HomeLibrary
 from alma_agent.ports import Approver, Crew, Observer, Proposer, Reviewer
 from alma_agent.redact import also_take_out
-from alma_agent.remembered import Scope
+from alma_agent.remembered import EVERYBODY, Recalled, Scope
 from toolset.git import Repository
 from toolset.workspace import Workspace
 
@@ -47,15 +47,31 @@ if TYPE_CHECKING:
 __all__ = ["House", "open_house"]
 
 _ROOT = PurePosixPath()
+LEDGER = "ledger.sqlite3"
 
 
 @dataclass(frozen=True)
 class House:
-    """A workspace with its memory open."""
+    """A workspace with its memory open.
+
+    `home` is the workspace whose memory it is, if not its own; `told` gets what a model finds in
+    it by itself. `of_everybody`: what is in it may be anybody's, and is only read.
+    """
 
     workspace: Workspace
     ledger: Ledger
     choice: MemoryChoice
+    home: Workspace | None = None
+    told: list[Recalled] | None = None
+    of_everybody: bool = False
+
+    def over(self, workspace: Workspace, told: list[Recalled]) -> House:
+        """Return a house with this one's memory over other files, such as a private copy."""
+        return replace(self, workspace=workspace, home=self._home, told=told)
+
+    @property
+    def _home(self) -> Workspace:
+        return self.home or self.workspace
 
     @property
     def library(self) -> HomeLibrary:
@@ -76,7 +92,7 @@ class House:
     @property
     def library_to_forget(self) -> HomeLibrary:
         """Memory with its index, if there is one: what is erased must not live on in it."""
-        if not self.choice.chroma and not self.workspace.state_path("index").exists():
+        if not self.choice.chroma and not self._home.state_path("index").exists():
             return self.library
         # Whoever is asked for vectors today, an index of before may hold what is to be erased.
         return HomeLibrary(self.workspace, self.ledger, self._meaning, scope=self.scope)
@@ -107,9 +123,11 @@ class House:
     @cached_property
     def scope(self) -> Scope:
         """Whose memories are written and read here: in a shared ledger, this repository's."""
+        if self.of_everybody:
+            return EVERYBODY
         if self.choice.namespace is not None:
             return Scope(self.choice.namespace)
-        return Scope(_repository_name(self.workspace) if self.choice.ledger else "")
+        return Scope(_repository_name(self._home) if self.choice.ledger else "")
 
     def crew(
         self,
@@ -216,6 +234,7 @@ class House:
 
     def _knowledge(self, model: ModelChoice, session: str, *, remembers: bool) -> Knowledge:
         from alma_agent.memory.model_tools import READING, WRITING, MemoryTools
+        from alma_agent.memory.noted_tools import NotedTools
         from alma_agent.proposer.orchestrator import Knowledge
 
         library = self.library_with_meaning
@@ -228,7 +247,7 @@ class House:
             only=READING + WRITING if remembers else READING,
         )
         return Knowledge(
-            tools,
+            tools if self.told is None else NotedTools(tools, self.told),
             find_code=library.find_code,
             likely_files=lambda goal: [
                 PurePosixPath(one.path) for one in library.likely_files(goal)
@@ -244,7 +263,7 @@ class House:
         from alma_agent.memory.chroma_index import ChromaIndex, ChromaServer
 
         if not self.choice.chroma:
-            return ChromaIndex(self.workspace.state_path("index"), model)
+            return ChromaIndex(self._home.state_path("index"), model)
         url = urlsplit(self.choice.chroma)
         if not url.hostname:
             raise UsageError("ALMA_CHROMA_URL is no address, such as http://localhost:8000.")
@@ -266,7 +285,7 @@ def open_house(workspace: Workspace, choice: MemoryChoice | None = None) -> Hous
     choice = choice or memory_choice()
     also_take_out(known_secrets())
     workspace.state_folder()
-    where = choice.ledger or workspace.state_path("ledger.sqlite3")
+    where = choice.ledger or workspace.state_path(LEDGER)
     return House(workspace, Ledger(where), choice)
 
 

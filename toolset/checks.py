@@ -113,23 +113,23 @@ def run_check(
     command = tuple(command)
     started = time.monotonic()
     with private_copy(workspace, changes) as copy:
-        process = CheckProcess(copy.root, _environment(copy.root, workspace.root), timeout_s)
-        ended = process.run(_found(command, copy, workspace), network=network)
+        process = CheckProcess(copy.root, check_environment(copy.root, workspace.root), timeout_s)
+        ended = process.run(found_program(command, copy.root, workspace.root), network=network)
     # A path in the copy means nothing once the copy is gone.
     text = ended.output.decode("utf-8", "replace").replace(str(copy.root), str(workspace.root))
     seconds = time.monotonic() - started
     return CheckReport(command, ended.exit_code, seconds, shortened(text), ended.network)
 
 
-def _found(command: tuple[str, ...], copy: Workspace, workspace: Workspace) -> tuple[str, ...]:
+def found_program(command: tuple[str, ...], copy: Path, root: Path) -> tuple[str, ...]:
+    """Return the command with a program that the copy lacks (`.venv/bin/x`) taken from `root`."""
     program, *rest = command
-    in_workspace = workspace.root / program
-    if "/" in program and not (copy.root / program).exists() and in_workspace.exists():
-        return (str(in_workspace), *rest)
+    if "/" in program and not (copy / program).exists() and (root / program).exists():
+        return (str(root / program), *rest)
     return command
 
 
-def _environment(copy: Path, root: Path) -> dict[str, str]:
+def check_environment(copy: Path, root: Path) -> dict[str, str]:
     """Return the command's environment: git's and alma's variables, keys and tokens stay out.
 
     The code under test may have been written by a model a second ago; it gets no key to leak.

@@ -9,15 +9,25 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 _MOST_CONFLICTS = 127  # a higher exit code means failure
 _A_YEAR = ("--format=", "--since=1 year ago")
 _HEAD_BYTES = 5_000  # an answer's first line repeats the name if there is no such thing
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+_UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase, or git am",
+    "BISECT_LOG": "a bisection",
+}
 _WHO = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -45,6 +55,24 @@ def merge_files(now: Path, before: Path, proposed: Path) -> tuple[bytes, int]:
     if done.returncode > _MOST_CONFLICTS:
         raise GitFailed(done.stderr.decode(errors="replace").strip())
     return done.stdout, done.returncode
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A git command that waits for the next line: what it is told, what it says, what is wrong."""
+
+    told: IO[bytes]
+    said: IO[bytes]
+    wrong: IO[bytes]
+
+    def say(self, line: str) -> None:
+        """Tell it what to do, and wait until it is done. Raises GitFailed."""
+        with suppress(BrokenPipeError):  # it has ended already, and says why
+            self.told.write(line.encode() + b"\n")
+            self.told.flush()
+        if not self.said.readline():
+            self.wrong.seek(0)
+            raise GitFailed(self.wrong.read().decode(errors="replace").strip())
 
 
 @dataclass(frozen=True)
@@ -104,6 +132,37 @@ class Repository:
             raise GitFailed(done.stderr.decode(errors="replace").strip())
         return done.stdout
 
+    @contextmanager
+    def talk(self, *arguments: str) -> Iterator[Talk]:
+        """Run one git command that is told line by line what to do; it ends with the block."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        with (
+            tempfile.TemporaryFile() as wrong,
+            subprocess.Popen(
+                ["git", *_QUIET, *arguments],
+                cwd=self.root,
+                env={**own, **self._environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=wrong,
+            ) as process,
+        ):
+            told, said = process.stdin, process.stdout
+            if told is None or said is None:
+                raise GitFailed("it cannot be talked to")
+            yield Talk(told, said, wrong)
+
+    def under_way(self) -> str:
+        """Return what git is in the middle of here, such as a merge; empty if nothing."""
+        for name, what in _UNDER_WAY.items():
+            if (self._git_dir / name).exists():
+                return what
+        return ""
+
+    def index_file(self) -> Path:
+        """Return where this work tree's index is, whether or not it exists."""
+        return self._git_dir / "index"
+
     def head(self) -> str | None:
         """Return HEAD's commit, or None in a repository without commits."""
         try:
@@ -153,7 +212,7 @@ class Repository:
         if not names:
             return []
         asked = "".join(f"{name}\n" for name in names).encode()
-        answer, at = self.run("cat-file", "--batch", stdin=asked), 0
+        answer, at = self.quick("cat-file", "--batch", stdin=asked), 0
         found = []
         for name in names:
             head, _, _ = answer[at : at + _HEAD_BYTES].partition(b"\n")

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -21,8 +22,16 @@ REGULAR = ("100644", "100755")
 
 _FEW = 200  # paths that a command line may hold
 _PLAIN = (
+    *("--no-replace-objects", "--literal-pathspecs"),
+    *("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8"),
     *("-c", "core.quotePath=true", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false"),
     *("-c", "apply.whitespace=nowarn", "-c", "apply.ignoreWhitespace=no"),
+)
+_MERGING = (
+    *("-c", f"core.attributesFile={os.devnull}", "-c", "merge.default=text"),
+    *("-c", "merge.renames=true", "-c", "merge.directoryRenames=false"),
+    *("-c", "merge.renameLimit=7000", "-c", "merge.renormalize=false"),
+    *("-c", "diff.algorithm=histogram", "-c", "merge.conflictStyle=merge"),
 )
 
 
@@ -70,6 +79,16 @@ class Trees:
         """Return the id of a revision's tree, or None: it is not here."""
         return self._verified(f"{revision}^{{tree}}")
 
+    def files_in(self, revision: str, folder: PurePosixPath) -> dict[PurePosixPath, Entry]:
+        """Return everything that lies in a folder of a revision, however deep."""
+        told = self.git("ls-tree", "-r", "-z", "--full-tree", revision, "--", f"{folder}/")
+        found = {}
+        for line in filter(None, told.split(b"\0")):
+            about, _, name = line.partition(b"\t")
+            mode, _, blob = about.decode().split()
+            found[PurePosixPath(os.fsdecode(name))] = Entry(mode, blob)
+        return found
+
     def entries(self, tree: str, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, Entry]:
         """Return what stands at these paths in a tree; a path where nothing is, is left out.
 
@@ -77,7 +96,8 @@ class Trees:
         """
         wanted = set(paths)
         few = [str(path) for path in wanted] if len(wanted) <= _FEW else []
-        told = self._git("ls-tree", "-r", "-t", "-z", "--full-tree", tree, "--", *few)
+        deep = () if few else ("-r",)
+        told = self.git("ls-tree", *deep, "-t", "-z", "--full-tree", tree, "--", *few)
         found = {}
         for line in filter(None, told.split(b"\0")):
             about, _, name = line.partition(b"\t")
@@ -89,46 +109,59 @@ class Trees:
 
     def changes(self, old: str, new: str) -> tuple[Change, ...]:
         """Return how two trees differ, file by file, by path; a renamed file goes and comes."""
-        told = self._git("diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", old, new)
-        words = told.split(b"\0")
-        found = []
-        for about, name in zip(words[::2], words[1::2], strict=False):
-            old_mode, new_mode, old_blob, new_blob, _ = about.decode().lstrip(":").split()
-            path = PurePosixPath(os.fsdecode(name))
-            before = Entry(old_mode, old_blob) if int(old_mode) else None
-            after = Entry(new_mode, new_blob) if int(new_mode) else None
-            found.append(Change(path, before, after))
-        return tuple(found)
+        told = self.git("diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", old, new)
+        return changes_in(told)
+
+    def renames(self, old: str, new: str) -> dict[PurePosixPath, PurePosixPath]:
+        """Return the old names of files that got new ones, by their new names, as git sees it."""
+        told = self.git(
+            *("-c", "diff.renameLimit=1000", "diff-tree", "-r", "-z", "--name-status"),
+            *("--find-renames", "--diff-filter=R", old, new),
+        )
+        words = [PurePosixPath(os.fsdecode(word)) for word in told.split(b"\0")]
+        return dict(zip(words[2::3], words[1::3], strict=False))
+
+    def empty(self) -> str:
+        """Return the tree in which nothing is."""
+        return self.git("mktree").decode().strip()
 
     def with_entries(self, tree: str, entries: Mapping[PurePosixPath, Entry | None]) -> str:
         """Return a tree with files put in, or (None) taken out. The blobs must be there."""
-        feed = [
-            b"%b %b\t%b\0" % (one.mode.encode(), one.blob.encode(), os.fsencode(str(path)))
-            if one
-            else b"0 %b\t%b\0" % (b"0" * len(tree), os.fsencode(str(path)))
-            # What goes, goes first: a folder may come where a file was.
-            for path, one in sorted(entries.items(), key=lambda item: item[1] is not None)
-        ]
         with self._private_index(tree) as index:
-            self._git("update-index", "-z", "--index-info", stdin=b"".join(feed), also=index)
-            return self._git("write-tree", also=index).decode().strip()
+            feed = index_info(entries, len(tree))
+            self.git("update-index", "-z", "--index-info", stdin=feed, also=index)
+            return self.git("write-tree", also=index).decode().strip()
 
     def with_patch(self, tree: str, patch: bytes) -> str:
         """Return a tree with a patch in it, byte for byte. Raises PatchRefused."""
         options = ("--cached", "--binary", "--whitespace=nowarn", "--no-ignore-whitespace")
         with self._private_index(tree) as index:
             try:
-                self._git("apply", *options, "-", stdin=patch, also=index)
+                self.git("apply", *options, "-", stdin=patch, also=index)
             except GitFailed as error:
                 raise PatchRefused(str(error)) from error
-            return self._git("write-tree", also=index).decode().strip()
+            return self.git("write-tree", also=index).decode().strip()
 
     def merged(self, base: str, ours: str, theirs: str) -> Merged:
-        """Merge two trees that come from `base`, as git merges branches; needs git 2.38."""
+        """Merge two trees that come from `base`, as git merges branches; needs git 2.38.
+
+        What the user's settings and the files' attributes say of merging is left out: who merges
+        the same trees gets the same tree, and no file can name a merge of its own.
+        """
         first = self.commit(base, (), "base")
         sides = [self.commit(tree, (first,), "side") for tree in (ours, theirs)]
         options = ("--write-tree", "-z", "--name-only", "--no-messages")
-        told = self._git("merge-tree", *options, *sides, fine=(0, 1))
+        with tempfile.TemporaryDirectory(prefix="alma-") as folder:  # where no attributes are
+            nowhere = {"GIT_WORK_TREE": folder, "GIT_INDEX_FILE": str(Path(folder) / "index")}
+            try:
+                told = self.git(
+                    *_MERGING, "merge-tree", *options, *sides, also=nowhere, fine=(0, 1)
+                )
+            except GitFailed as error:
+                if "usage: git merge-tree" not in str(error):
+                    raise
+                had = self.git("version").decode().removeprefix("git version").strip()
+                raise GitFailed(f"merging needs git 2.38 or newer, and this is {had}") from error
         tree, *names = [os.fsdecode(word) for word in told.split(b"\0") if word]
         return Merged(tree, tuple(map(PurePosixPath, dict.fromkeys(names))))
 
@@ -149,12 +182,12 @@ class Trees:
                 also[f"GIT_{role}_EMAIL"] = person.email
                 also[f"GIT_{role}_DATE"] = person.date
         words = [word for parent in parents for word in ("-p", parent)]
-        made = self._git("commit-tree", tree, *words, stdin=message.encode(), also=also)
+        made = self.git("commit-tree", tree, *words, stdin=message.encode(), also=also)
         return made.decode().strip()
 
     def patch(self, commit: str) -> bytes:
         """Return a commit that has one parent as `git format-patch` writes it, whole and exact."""
-        return self._git(
+        return self.git(
             *("format-patch", "-1", "--stdout", "--no-signature", "--no-attach", "--no-thread"),
             *("--no-signoff", "--no-notes", "--no-add-header", "--no-to", "--no-cc", "--no-from"),
             *("--no-base", "--no-numbered", "--subject-prefix=PATCH", "--no-cover-letter"),
@@ -164,12 +197,20 @@ class Trees:
             commit,
         )
 
+    def range_diff(self, old: tuple[str, str], new: tuple[str, str]) -> str:
+        """Return how two commits differ as changes, each told as (parent, commit)."""
+        told = self.git(
+            *("range-diff", "--no-color", "--no-dual-color", "--no-ext-diff", "--no-textconv"),
+            *("--no-notes", "--creation-factor=100", "..".join(old), "..".join(new)),
+        )
+        return told.decode(errors="replace")
+
     def blob(self, revision: str, path: PurePosixPath) -> bytes | None:
         """Return a file's bytes as a revision has them; None where it has no file there."""
         entry = self.entries(revision, [path]).get(path)
         if entry is None or entry.mode not in REGULAR:
             return None
-        return self._git("cat-file", "blob", entry.blob)
+        return self.git("cat-file", "blob", entry.blob)
 
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Return the bytes of blobs by their ids, in one process."""
@@ -179,28 +220,35 @@ class Trees:
     def write_blob(self, data: bytes) -> str:
         """Write a file's bytes as they are, through no filter; return the blob's id."""
         options = ("-w", "--stdin", "--no-filters")
-        return self._git("hash-object", *options, stdin=data).decode().strip()
+        return self.git("hash-object", *options, stdin=data).decode().strip()
 
     def branch(self) -> str | None:
         """Return the ref that HEAD stands for, `refs/heads/main`; None if it is detached."""
-        told = self._git("symbolic-ref", "--quiet", "HEAD", fine=(0, 1)).decode().strip()
+        told = self.git("symbolic-ref", "--quiet", "HEAD", fine=(0, 1)).decode().strip()
         return told or None
 
     def move(self, ref: str, new: str, *, old: str | None, why: str) -> None:
         """Move a ref if it still is at `old` (None: if it does not exist). Raises RefMoved."""
         try:
-            self._git("update-ref", "-m", why, "--no-deref", ref, new, old or "")
+            self.git("update-ref", "-m", why, "--no-deref", ref, new, old or "")
         except GitFailed as error:
             raise RefMoved(f"{ref} was moved meanwhile, or is locked: {error}") from error
 
     def person(self, role: str = "COMMITTER") -> Person | None:
         """Return who the user is to git (`AUTHOR` or `COMMITTER`), at this time; None: not said."""
-        name = os.environ.get(f"GIT_{role}_NAME") or self._configured("user.name")
-        email = os.environ.get(f"GIT_{role}_EMAIL") or self._configured("user.email")
+        keys = rf"^(user|{role.lower()})\.(name|email)$"
+        told = self.git("config", "-z", "--get-regexp", keys, fine=(0, 1)).decode(errors="replace")
+        said = dict(line.partition("\n")[::2] for line in told.split("\0") if line)
+        name, email = (
+            os.environ.get(f"GIT_{role}_{what.upper()}")
+            or said.get(f"{role.lower()}.{what}")
+            or said.get(f"user.{what}")
+            for what in ("name", "email")
+        )
         if not name or not email:
             return None
-        ident = self._git("var", f"GIT_{role}_IDENT").decode().strip()
-        return Person(name, email, " ".join(ident.rsplit(" ", 2)[-2:]))
+        now = datetime.now().astimezone()
+        return Person(name, email, f"{int(now.timestamp())} {now:%z}")
 
     @contextmanager
     def checked_out(self, tree: str) -> Iterator[Path]:
@@ -212,7 +260,7 @@ class Trees:
             top = Path(folder).resolve()
             with self._private_index(tree) as index:
                 also = {**index, "GIT_WORK_TREE": str(top)}
-                self._git("checkout-index", "--all", "--force", "--quiet", also=also)
+                self.git("checkout-index", "--all", "--force", "--quiet", also=also)
             yield top
 
     @contextmanager
@@ -220,34 +268,55 @@ class Trees:
         """Yield a linked work tree at a commit, private and detached; it goes at the end."""
         with tempfile.TemporaryDirectory(prefix="alma-", ignore_cleanup_errors=True) as folder:
             top = Path(folder).resolve() / "tree"
-            self._git("worktree", "add", "--quiet", "--detach", "--no-checkout", str(top), commit)
+            self.git("worktree", "add", "--quiet", "--detach", "--no-checkout", str(top), commit)
             try:
                 Repository(top).quick("reset", "--quiet", "--hard", commit)
                 yield top
             finally:
-                self._git("worktree", "remove", "--force", "--force", str(top))
+                self.git("worktree", "remove", "--force", "--force", str(top))
 
     @contextmanager
     def _private_index(self, tree: str) -> Iterator[dict[str, str]]:
         with tempfile.TemporaryDirectory(prefix="alma-") as folder:
             also = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self._git("read-tree", tree, also=also)
+            self.git("read-tree", tree, also=also)
             yield also
 
-    def _configured(self, key: str) -> str:
-        return self._git("config", "--get", key, fine=(0, 1)).decode().strip()
-
     def _verified(self, name: str) -> str | None:
-        told = self._git(
+        told = self.git(
             "rev-parse", "--verify", "--quiet", "--end-of-options", name, fine=(0, 1, 128)
         )
         return told.decode().strip() or None
 
-    def _git(
+    def git(
         self,
         *arguments: str,
         stdin: bytes = b"",
         also: Mapping[str, str] | None = None,
         fine: tuple[int, ...] = (0,),
     ) -> bytes:
+        """Run git so that no setting of the user's changes what it tells. Raises GitFailed."""
         return self.repository.quick(*_PLAIN, *arguments, stdin=stdin, also=also, fine=fine)
+
+
+def changes_in(told: bytes) -> tuple[Change, ...]:
+    """Read what git tells of a difference with `--raw -z`."""
+    words = told.split(b"\0")
+    found = []
+    for about, name in zip(words[::2], words[1::2], strict=False):
+        old_mode, new_mode, old_blob, new_blob, _ = about.decode().lstrip(":").split()
+        before = Entry(old_mode, old_blob) if int(old_mode) else None
+        after = Entry(new_mode, new_blob) if int(new_mode) else None
+        found.append(Change(PurePosixPath(os.fsdecode(name)), before, after))
+    return tuple(found)
+
+
+def index_info(entries: Mapping[PurePosixPath, Entry | None], length: int) -> bytes:
+    """Return entries as `update-index --index-info -z` takes them."""
+    return b"".join(
+        b"%b %b\t%b\0" % (one.mode.encode(), one.blob.encode(), os.fsencode(str(path)))
+        if one
+        else b"0 %b\t%b\0" % (b"0" * length, os.fsencode(str(path)))
+        # What goes, goes first: a folder may come where a file was.
+        for path, one in sorted(entries.items(), key=lambda item: item[1] is not None)
+    )

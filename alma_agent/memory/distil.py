@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from alma_agent.records import (
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -17,7 +18,13 @@ from alma_agent.remembered import Anchor, Memory
 _MAX_CHARACTERS = 1_200
 _MOST_LEFT_OUT = 600  # of them: the rationale is worth something, too
 # What came of nothing, a misspelt name say, should not crowd out what happened to the code.
-_IMPORTANCE = {"applied": 0.6, "checks failed": 0.6, "refused": 0.5, "undone": 0.4}
+_IMPORTANCE = {
+    "applied": 0.6,
+    "approved": 0.6,
+    "checks failed": 0.6,
+    "refused": 0.5,
+    "undone": 0.4,
+}
 _OF_LITTLE = 0.2
 _OF_A_REASON = 0.7
 
@@ -79,7 +86,7 @@ def _importance(interaction: Interaction) -> float:
 def _text(interaction: Interaction) -> str:
     parts = [interaction.goal]
     match interaction.outcome:
-        case Refused(reason=reason) | Failed(reason=reason) if reason:
+        case Refused(reason=reason) | Failed(reason=reason) | Approved(reason=reason) if reason:
             parts.append(f"Reason: {reason}")
         case ChecksFailed(report=report):
             parts.append(f"{shlex.join(report.command)} failed: {report.output_tail[-300:]}")

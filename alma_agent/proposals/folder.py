@@ -31,6 +31,10 @@ HOME = PurePosixPath(".alma/proposals")
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9-]{1,60}-(?P<id>[0-9a-f]{12})\Z")
 _LARGEST = 200_000_000  # bytes; a patch with binary files may be large
 _MOST_FILES = 1_000
+_ATTRIBUTES = """\
+# What stands here is signed byte by byte: git must leave line ends as they are.
+* -text -filter -ident
+"""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,11 @@ def names(workspace: Workspace) -> tuple[str, ...]:
     return tuple(sorted(name for name in found if _NAME.fullmatch(name)))
 
 
+def is_name(name: str) -> bool:
+    """Say whether a folder of this name can be a proposal's."""
+    return _NAME.fullmatch(name) is not None
+
+
 def find(workspace: Workspace, wanted: str) -> Folder:
     """Return the folder that an id, its beginning, a folder's name or its path means.
 
@@ -115,6 +124,8 @@ def read(workspace: Workspace, name: str) -> Folder:
     """
     place = home(workspace) / name
     inside = HOME / name
+    if place.is_symlink():
+        raise NotSound("paths", f"{inside} is a link. Remove it.")
     files: dict[PurePosixPath, bytes] = {}
     _read_into(files, place, PurePosixPath(), inside)
     return Folder(place, inside, files)
@@ -128,6 +139,9 @@ def write(workspace: Workspace, name: str, files: Mapping[str, bytes]) -> Path:
     if not _NAME.fullmatch(name):
         raise ValueError(name)
     top = workspace.state_folder("proposals")
+    attributes = top / ".gitattributes"
+    if not os.path.lexists(attributes):
+        attributes.write_text(_ATTRIBUTES, encoding="utf-8")
     place = top / name
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=top))
     old = None

@@ -42,27 +42,35 @@ class ExactRefactorer:
     async def propose(self, task: Task, recollection: Recollection) -> Proposal:  # noqa: ARG002
         """Raises RefactoringRefused if one of the refactorings cannot be done safely."""
         draft, evidence, titles = Draft(self._workspace, scope=task.scope), Evidence(), []
+        recipe = []
         for request in self._requests:
             whole = with_whole_paths(request, draft.files(), self._folder)
-            done = self._planned(draft, in_file(whole, task.file))
+            done, asked = self._planned(draft, in_file(whole, task.file))
             draft.stage(done.changes)
             evidence += done.evidence
             titles.append(done.title)
+            recipe.append(asked)
         return Proposal(
-            draft.changes(), "; then ".join(titles), proposer="planner", evidence=evidence
+            draft.changes(),
+            "; then ".join(titles),
+            proposer="planner",
+            evidence=evidence,
+            recipe=tuple(recipe),
         )
 
-    def _planned(self, draft: Draft, request: Request) -> Refactoring:
+    def _planned(self, draft: Draft, request: Request) -> tuple[Refactoring, Request]:
+        """Return a refactoring, and the request that says all of it."""
         from toolset.refactor.catalogue import plan  # the engines take 0.1 s to load
 
         if function := function_named(request):
             request = self._in_function(draft, request, function)
         try:
-            return plan(draft, request)
+            return plan(draft, request), request
         except AmbiguousTarget as ambiguous:
             if self._choose is None or not isinstance(request, Targeted):
                 raise
-            return plan(draft, replace(request, target=self._choose(ambiguous)))
+            request = replace(request, target=self._choose(ambiguous))
+            return plan(draft, request), request
 
     def _in_function(self, draft: Draft, request: Request, function: str) -> Request:
         try:

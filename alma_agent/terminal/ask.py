@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
-from rich.text import Text
 
 from alma_agent.ports import Reviewer, ToolRequest
 from alma_agent.records import Proposal, Verdict
 from alma_agent.terminal import render
+from alma_agent.terminal.asking_hunks import NO, answered, hunk_by_hunk, letters_explained
 from alma_agent.terminal.choosing import Choosing
 from alma_agent.terminal.consoles import forget_typed
-from alma_agent.terminal.diffs import NumberedHunk
 from alma_agent.terminal.paging import page
-from alma_agent.terminal.syntax_colours import Painter
 from alma_agent.terminal.wording import YES, counted
 from toolset.checks import CheckReport
 from toolset.errors import AmbiguousTarget
-from toolset.selection import Hunk
-
-_NO = ("n", "no", "non")
 
 
 class Shown:
@@ -63,11 +57,11 @@ class AskOnTerminal:
         what = "the whole" if proposal.objection else "this"
         question = f"Apply {what} to {counted(len(proposal.changes), 'file')}?"
         while True:
-            said = self._answer(f"{question} [{'y/N/h/?' if has_parts else 'y/N/?'}] ")
+            said = answered(self._console, f"{question} [{'y/N/h/?' if has_parts else 'y/N/?'}] ")
             match said.lower():
                 case word if word in YES:
                     return Verdict(accepted=True, by="human", reason="accepted at the prompt")
-                case word if word in ("", *_NO):
+                case word if word in ("", *NO):
                     return Verdict(accepted=False, by="human", reason="you said no")
                 case "h" | "hunks" if has_parts:
                     if verdict := self._hunk_by_hunk(walk):
@@ -75,16 +69,18 @@ class AskOnTerminal:
                 case word if len(word) > 1 and word != "help":
                     return Verdict(accepted=False, by="human", reason=said)
                 case _:
-                    self._console.print(_help(_ANSWERS, without="" if has_parts else "h"))
+                    self._console.print(
+                        letters_explained(_ANSWERS, without="" if has_parts else "h")
+                    )
 
     def _asked_again(self, proposal: Proposal, chosen: Verdict) -> Verdict:
         """Ask whether a part is taken all the same, after what was said of it."""
         while True:
-            said = self._answer("Apply what you chose all the same? [y/N/h/?] ")
+            said = answered(self._console, "Apply what you chose all the same? [y/N/h/?] ")
             match said.lower():
                 case word if word in YES:
                     return chosen
-                case word if word in ("", *_NO):
+                case word if word in ("", *NO):
                     return Verdict(accepted=False, by="human", reason="you said no")
                 case "h" | "hunks":
                     if verdict := self._hunk_by_hunk(Choosing.over(proposal.changes)):
@@ -93,50 +89,14 @@ class AskOnTerminal:
                 case word if len(word) > 1 and word != "help":
                     return Verdict(accepted=False, by="human", reason=said)
                 case _:
-                    self._console.print(_help(_ANSWERS))
+                    self._console.print(letters_explained(_ANSWERS))
 
     def _hunk_by_hunk(self, walk: Choosing) -> Verdict | None:
         """Ask about each hunk; return None if that was broken off."""
-        forget_typed()  # it was for the pager, or pasted: no answer to hunks that nobody has seen
-        painter = Painter()
-        shown: Hunk | None = None
-        while not walk.is_done:
-            if walk.hunk != shown:
-                number, of = walk.at + 1, len(walk.hunks)
-                page(self._console, NumberedHunk(walk.hunk, number, of, painter))
-                if before := walk.said[walk.at]:
-                    self._console.print("You took it." if before.takes else "You left it out.")
-                shown = walk.hunk
-            is_split = len(walk.hunk.split()) > 1
-            letters = "y,n,a,d,j,k,s,q,?" if is_split else "y,n,a,d,j,k,q,?"
-            said = self._answer(f"Take this hunk? [{letters}] ", none="q")
-            if said.lower() in ("q", "quit"):
-                return None
-            step = _step(walk, said)
-            if step is None:
-                self._console.print(_help(_OF_HUNKS, without="" if is_split else "s"))
-            walk = step or walk
-        return self._chosen_verdict(walk)
-
-    def _chosen_verdict(self, walk: Choosing) -> Verdict:
-        taken, left_out = len(walk.taken), walk.left_out
-        if not taken:
-            reasons = dict.fromkeys(one.reason for one in walk.said if one and one.reason)
-            why = "; ".join(reasons) or "you said no to every hunk"
-            return Verdict(accepted=False, by="human", reason=why, left_out=left_out)
-        whole = Verdict(accepted=True, by="human", reason="accepted at the prompt")
-        if not left_out:
-            return whole
-        self._console.print(f"{taken} of {counted(len(walk.hunks), 'hunk')} chosen.")
-        self._chosen = replace(whole, chosen=walk.chosen, taken=taken, left_out=left_out)
-        return self._chosen
-
-    def _answer(self, question: str, *, none: str = "") -> str:
-        try:
-            return self._console.input(question, markup=False).strip()
-        except EOFError:
-            self._console.print()
-            return none
+        verdict = hunk_by_hunk(self._console, walk)
+        if verdict and verdict.chosen:
+            self._chosen = verdict
+        return verdict
 
 
 _ANSWERS = {
@@ -145,41 +105,6 @@ _ANSWERS = {
     "h": "choose hunk by hunk",
     "words": "write nothing; they are the reason, which alma remembers",
 }
-_OF_HUNKS = {
-    "y": "take this hunk",
-    "n": "leave it out",
-    "a": "take it, and all that are open",
-    "d": "leave it out, and all that are open",
-    "j": "leave it open, go to the next",
-    "k": "go back to the one before",
-    "s": "split it",
-    "q": "choose nothing, back to the whole",
-    "words": "leave it out; they are the reason",
-}
-
-
-def _help(letters: Mapping[str, str], *, without: str = "") -> Text:
-    lines = [f"{name:<5}  {what}" for name, what in letters.items() if name != without]
-    return Text("\n".join(lines))
-
-
-_STEPS: Mapping[str, Callable[[Choosing], Choosing]] = {
-    **dict.fromkeys(YES, Choosing.yes),
-    **dict.fromkeys(_NO, Choosing.no),
-    **dict.fromkeys(("a", "all"), lambda walk: walk.the_rest(takes=True)),
-    "d": lambda walk: walk.the_rest(takes=False),
-    "j": Choosing.on,
-    "k": Choosing.back,
-    **dict.fromkeys(("s", "split"), Choosing.split),
-}
-
-
-def _step(walk: Choosing, said: str) -> Choosing | None:
-    """Return where an answer leads to; None if it is none. Words are the reason of a no."""
-    step = _STEPS.get(said.lower())
-    if step is not None:
-        return step(walk)
-    return walk.no(said) if len(said) > 1 and said != "help" else None
 
 
 class ApproveOnTerminal:
@@ -202,7 +127,7 @@ class ApproveOnTerminal:
         if word in ("a", "always"):
             self._always.add(request.tool)
         accepted = word in (*YES, "a", "always")
-        reason = "" if accepted or word in ("", *_NO) else said
+        reason = "" if accepted or word in ("", *NO) else said
         return Verdict(accepted=accepted, by="human", reason=reason)
 
 

@@ -110,6 +110,19 @@ def paused_ids(incomplete: str) -> Words:
     return found
 
 
+def proposal_ids(incomplete: str) -> Words:
+    """Ids of proposals, newest first. Their files are not read: the folders' names say enough."""
+    found: Words = []
+    with _silently():
+        from alma_agent.proposals.folder import names
+        from toolset.workspace import Workspace
+
+        every = reversed(names(Workspace.around(Path.cwd())))
+        told = ((name[-12:], f"{name[:10]} {name[11:-13]}") for name in every)
+        found.extend((id_, about) for id_, about in told if id_.startswith(incomplete))
+    return found
+
+
 def refactorings(context: typer.Context, incomplete: str) -> Words:
     """Refactorings; nothing once one is named."""
     if context.params.get("arguments"):

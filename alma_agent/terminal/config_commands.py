@@ -9,12 +9,6 @@ import typer
 from alma_agent.terminal.completing import setting_keys, setting_values
 from alma_agent.terminal.ending import ending
 
-config_app = typer.Typer(
-    help="See and change settings. A flag comes first; then ALMA_* variables, the project's "
-    "alma.toml or [tool.alma], the user's file, the defaults.",
-    no_args_is_help=True,
-)
-
 _Key = Annotated[
     str, typer.Argument(help="The setting, such as model.", autocompletion=setting_keys)
 ]
@@ -23,9 +17,8 @@ _Project = Annotated[
 ]
 
 
-@config_app.command("show")
 @ending
-async def config_show(
+def config_show(
     key: Annotated[str, typer.Argument(help="One setting only.", autocompletion=setting_keys)] = "",
     origin: Annotated[bool, typer.Option("--origin", help="And who said it.")] = False,
 ) -> int:
@@ -35,18 +28,16 @@ async def config_show(
     return configuring.show(key, with_origin=origin)
 
 
-@config_app.command("get")
 @ending
-async def config_get(key: _Key) -> int:
+def config_get(key: _Key) -> int:
     """Print the value of one setting alone; nothing if it has none."""
     from alma_agent.terminal import configuring
 
     return configuring.get(key)
 
 
-@config_app.command("set")
 @ending
-async def config_set(
+def config_set(
     key: _Key,
     value: Annotated[
         list[str],
@@ -63,36 +54,32 @@ async def config_set(
     return configuring.set_value(key, value, in_project=project)
 
 
-@config_app.command("unset")
 @ending
-async def config_unset(key: _Key, project: _Project = False) -> int:
+def config_unset(key: _Key, project: _Project = False) -> int:
     """Take one setting out of the user's file."""
     from alma_agent.terminal import configuring
 
     return configuring.unset(key, in_project=project)
 
 
-@config_app.command("edit")
 @ending
-async def config_edit(project: _Project = False) -> int:
+def config_edit(project: _Project = False) -> int:
     """Open the user's file in your editor: VISUAL, else EDITOR."""
     from alma_agent.terminal import configuring
 
     return configuring.edit(in_project=project)
 
 
-@config_app.command("path")
 @ending
-async def config_path(project: _Project = False) -> int:
+def config_path(project: _Project = False) -> int:
     """Print where the user's file is, or would be."""
     from alma_agent.terminal import configuring
 
     return configuring.show_path(in_project=project)
 
 
-@config_app.command("trust")
 @ending
-async def config_trust(
+def config_trust(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> int:
     """Trust this project's file.
@@ -105,9 +92,8 @@ async def config_trust(
     return configuring.trust(assume_yes=yes)
 
 
-@config_app.command("untrust")
 @ending
-async def config_untrust() -> int:
+def config_untrust() -> int:
     """Trust this project's file no more."""
     from alma_agent.terminal import configuring
 

@@ -1,24 +1,27 @@
 """Settings reach the commands: as defaults of their flags, and as variables below the real ones.
 
-Nothing is read before a command asks for a setting, so `--help` works where a file is wrong.
+Nothing is read, nor loaded, before a command asks for a setting: `--help` works where a file is
+wrong, and who needs no setting does not wait for them.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer._click.globals import get_current_context
 
-from alma_agent.configuration.kinds import Value
-from alma_agent.configuration.layers import Configuration, Variables
-from alma_agent.configuration.settings import SETTINGS
+from alma_agent.environment import lay_below
 from alma_agent.errors import AlmaError, NeedsHuman
 from alma_agent.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from alma_agent.configuration.kinds import Value
+    from alma_agent.configuration.layers import Configuration, Variables
 
 _ASK = ("run", "chat")
 _LIMITS = ("max-turns", "max-seconds", "max-tokens", "max-usd")
@@ -29,6 +32,7 @@ _WORK = (
     *_EXACT,
     *_LIMITS,
 )
+_PROPOSED = tuple(one for one in _WORK if one not in ("mode", "ask-before", "session", "accept"))
 # Which settings are the defaults of which command's flags. `resume` goes on with the run's own
 # model, wherever another one is configured now.
 COMMANDS: Mapping[str, tuple[str, ...]] = {
@@ -36,13 +40,19 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "chat": _WORK,
     "resume": ("api", "stream", *_LIMITS),
     "refactor": _EXACT,
+    "propose": _PROPOSED,
+    "repropose": ("check", "check-timeout", "check-network", "lint"),
 }
 
 
 class _Process:
-    """The one configuration of this process, and whether its user heard of what it leaves out."""
+    """The one configuration of this process, and whether its user heard of what it leaves out.
+
+    It is made when first asked for, once a command was begun.
+    """
 
     configuration: Configuration | None = None
+    is_begun = False
     is_noted = False
 
 
@@ -71,6 +81,8 @@ class _Defaults(Mapping[str, Any]):
     """The defaults of one command's flags: what files and variables say, not alma's own."""
 
     def __init__(self, command: str) -> None:
+        from alma_agent.configuration.settings import SETTINGS
+
         self._keys = {SETTINGS[key].parameter: key for key in COMMANDS[command]}
 
     def __getitem__(self, parameter: str) -> Any:
@@ -96,16 +108,13 @@ def install(context: typer.Context) -> None:
     """
     if context.resilient_parsing or _wants_help(sys.argv[1:]):
         return
-    from alma_agent.config import lay_below
-
-    configuration = _process.configuration = Configuration(_folder())
-    _process.is_noted = False
-    lay_below(Variables(configuration, _note_left_out))
-    context.default_map = cast(
-        MutableMapping[str, Any], {command: _Defaults(command) for command in COMMANDS}
-    )
-    if context.invoked_subcommand in _ASK and _on_terminal():
-        _ask_for_trust(configuration)
+    _process.configuration, _process.is_begun, _process.is_noted = None, True, False
+    lay_below(_variables)
+    command = context.invoked_subcommand
+    if command and command in COMMANDS:
+        context.default_map = {command: _Defaults(command)}
+    if command in _ASK and _on_terminal():
+        _ask_for_trust(current())
 
 
 def defaults_below(command: str, names: Iterable[str]) -> dict[str, Any]:
@@ -131,11 +140,26 @@ def require_known_check(*, check: str | None, no_check: bool, yes: bool) -> None
 
 def current() -> Configuration:
     """Return the configuration of this process."""
-    return _process.configuration or Configuration(_folder())
+    if _process.configuration is not None:
+        return _process.configuration
+    from alma_agent.configuration.layers import Configuration
+
+    made = Configuration(_folder())
+    if _process.is_begun:
+        _process.configuration = made
+    return made
+
+
+def _variables() -> Variables:
+    from alma_agent.configuration.layers import Variables
+
+    return Variables(current(), _note_left_out)
 
 
 def examine() -> str:
     """Say where settings come from, for `alma doctor`. Raises WrongSetting."""
+    from alma_agent.configuration.settings import SETTINGS
+
     configuration = current()
     for key in SETTINGS:
         configuration.value(key)
@@ -158,6 +182,8 @@ def left_out_note(configuration: Configuration) -> str:
 
 def told_values(values: Mapping[str, Value]) -> str:
     """Return settings as lines of a file, whole: what is left out here could be what matters."""
+    from alma_agent.configuration.settings import SETTINGS
+
     return "\n".join(f"  {key} = {SETTINGS[key].exactly(value)}" for key, value in values.items())
 
 

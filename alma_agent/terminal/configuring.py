@@ -15,9 +15,9 @@ from alma_agent.configuration.layers import Configuration, Found
 from alma_agent.configuration.settings import SETTINGS, setting, unknown_variables
 from alma_agent.configuration.writing import set_in, unset_in
 from alma_agent.errors import NeedsHuman, UsageError
+from alma_agent.terminal import consoles
 from alma_agent.terminal.configured import current, left_out_note, told_values
-from alma_agent.terminal.consoles import err, on_terminal, tell
-from alma_agent.terminal.live_area import clear_live
+from alma_agent.terminal.consoles import on_terminal, tell
 from alma_agent.terminal.wording import YES
 
 _NEW_FILE = "# Settings of alma: KEY = VALUE. `alma config show` names them.\n"
@@ -39,10 +39,10 @@ def show(key: str, *, with_origin: bool) -> int:
         "\n".join(_line(one, it, with_origin=with_origin) for one, it in found.items()),
     )
     if any(one in configuration.left_out for one in keys):
-        err.print(left_out_note(configuration), soft_wrap=True)
+        consoles.err.print(left_out_note(configuration), soft_wrap=True)
     for name, meant in unknown_variables(os.environ).items():
         hint = f" Did you mean {meant}?" if meant else ""
-        err.print(f"The variable {name} means nothing to alma.{hint}", soft_wrap=True)
+        consoles.err.print(f"The variable {name} means nothing to alma.{hint}", soft_wrap=True)
     return 0
 
 
@@ -113,6 +113,8 @@ def edit(*, in_project: bool) -> int:
         file.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.path.write_text(_NEW_FILE, encoding="utf-8")
         file.path.chmod(0o644 if in_project else 0o600)
+    from alma_agent.terminal.live_area import clear_live
+
     clear_live()
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
@@ -149,7 +151,7 @@ def trust(*, assume_yes: bool) -> int:
     if configuration.is_trusted:
         tell(result | {"trusted": True}, f"You trust {file.path} already.")
         return 0
-    err.print(f"{file.path} says:\n{told_values(values)}", soft_wrap=True)
+    consoles.err.print(f"{file.path} says:\n{told_values(values)}", soft_wrap=True)
     if not assume_yes and not _says_yes():
         tell(result | {"trusted": False}, "Nothing is trusted.")
         return 1
@@ -172,7 +174,7 @@ def _says_yes() -> bool:
     if not on_terminal():
         raise NeedsHuman("Whether to trust this is yours to say: look at it, then add --yes.")
     try:
-        answer = err.input("Trust it from now on? [y/N] ", markup=False)
+        answer = consoles.err.input("Trust it from now on? [y/N] ", markup=False)
         return answer.strip().lower() in YES
     except EOFError:
         return False
@@ -204,7 +206,7 @@ def _keep_trust(configuration: Configuration, was_trusted: bool) -> None:
         try:
             fresh.trust()
         except WrongSetting as error:
-            err.print(f"There is more to mend. {error}", soft_wrap=True)
+            consoles.err.print(f"There is more to mend. {error}", soft_wrap=True)
 
 
 def _tell_of_stronger(key: str, *, in_project: bool) -> None:
@@ -213,12 +215,12 @@ def _tell_of_stronger(key: str, *, in_project: bool) -> None:
     try:
         found = configuration.found(key)
     except WrongSetting as error:
-        err.print(f"There is more to mend. {error}", soft_wrap=True)
+        consoles.err.print(f"There is more to mend. {error}", soft_wrap=True)
         return
     if in_project and key in configuration.left_out:
-        err.print(left_out_note(configuration), soft_wrap=True)
+        consoles.err.print(left_out_note(configuration), soft_wrap=True)
     elif found.layer != ("project" if in_project else "user"):
-        err.print(f"Here something else comes first ({found}).", soft_wrap=True)
+        consoles.err.print(f"Here something else comes first ({found}).", soft_wrap=True)
 
 
 def _document(key: str, found: Found) -> Mapping[str, Any]:

@@ -3,17 +3,38 @@
 With `--json`, standard output gets one document and nothing else. Files, models and memories may
 hold escape sequences and characters that turn or hide text. On the screen where a person decides,
 each such character is shown as what it is.
+
+`out`, `err` and `progress` are there from when somebody first names them: a command that prints a
+plain line, or a document, does not wait for rich to be loaded.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from alma_agent.terminal.plain_console import PlainConsole as PlainConsole  # noqa: PLC0414 - others take it from here
+
+    out: PlainConsole
+    err: PlainConsole
+    progress: PlainConsole
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in ("PlainConsole", "out", "err", "progress"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from alma_agent.terminal import plain_console as made
+
+        globals().update(
+            PlainConsole=made.PlainConsole, out=made.out, err=made.err, progress=made.progress
+        )
+        _follow_manner()
+        return globals()[name]
 
 
 def visible(text: str) -> str:
@@ -23,27 +44,8 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() or one in "\n\t" else _escaped(one) for one in text)
 
 
-class PlainConsole(Console):
-    """A console on which no printed text can move the cursor, change colours or hide itself."""
-
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterable[Segment]:
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=visible(segment.text))
-
-    def on_broken_pipe(self) -> None:
-        """Leave it to the command's end, which says with its exit code that nobody reads."""
-        raise BrokenPipeError
-
-
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
-
-
-out = PlainConsole(highlight=False, markup=False, emoji=False)
-err = PlainConsole(stderr=True, highlight=False, markup=False, emoji=False)
-progress = PlainConsole(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 class Manner:
@@ -54,7 +56,9 @@ class Manner:
 
     def __init__(self) -> None:
         self.json = False
+        self.quiet = False
         self.verbose = False
+        self.results: TextIO | None = None  # where they go; None: where standard output is
         self.result: dict[str, Any] = {}
         self.reason = ""
 
@@ -68,15 +72,20 @@ def tell(result: Mapping[str, Any], *shown: RenderableType, end: str = "\n") -> 
     `result` holds what JSON can; it is added to what was told before.
     """
     manner.result |= result
-    if not manner.json:
-        for one in shown:
-            out.print(one, soft_wrap=True, end=end)
+    if manner.json:
+        return
+    for one in shown:
+        if _is_open() or not isinstance(one, str) or not one.replace("\n", "").isprintable():
+            _results_console().print(one, soft_wrap=True, end=end)
+        else:  # as rich would print it
+            print(one, file=manner.results, end=end, flush=True)
 
 
 def on_terminal() -> bool:
     """Say whether a person can be asked: what is said goes to a terminal, and it can answer."""
     is_answered = bool(sys.stdin and sys.stdin.isatty())
-    return is_answered and not manner.json and out.file.isatty()
+    results = _results_console().file if _is_open() else manner.results or sys.stdout
+    return is_answered and not manner.json and results.isatty()
 
 
 def forget_typed() -> None:
@@ -91,7 +100,28 @@ def forget_typed() -> None:
 
 def speak(*, json: bool, quiet: bool, verbose: bool) -> None:
     """Set the manner of this command. What is not the one document goes to standard error then."""
-    manner.json, manner.verbose = json, verbose
+    manner.json, manner.quiet, manner.verbose = json, quiet, verbose
     manner.result, manner.reason = {}, ""
-    progress.quiet = quiet
-    out.file = sys.stderr if json else None  # type: ignore[assignment]  # None: where stdout is
+    collect(sys.stderr if json else None)
+
+
+def collect(results: TextIO | None) -> None:
+    """Let results go to this file, until `speak` is called again; None: to standard output."""
+    manner.results = results
+    if _is_open():
+        _follow_manner()
+
+
+def _is_open() -> bool:
+    """Say whether the consoles are there."""
+    return "out" in globals()
+
+
+def _results_console() -> PlainConsole:
+    return sys.modules[__name__].out  # type: ignore[no-any-return]  # made now, if it is not there
+
+
+def _follow_manner() -> None:
+    here = sys.modules[__name__]
+    here.progress.quiet = manner.quiet
+    here.out.file = manner.results

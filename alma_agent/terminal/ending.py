@@ -6,11 +6,9 @@ import errno
 import inspect
 import io
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -21,7 +19,8 @@ from alma_agent.exit_codes import ExitCode
 from alma_agent.interrupts import Terminated as Terminated  # noqa: PLC0414 - the session takes it from here
 from alma_agent.interrupts import raise_them
 
-Command = Callable[..., Coroutine[Any, Any, int]]
+Waited = Coroutine[Any, Any, int]
+Command = Callable[..., Waited | int]
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -48,7 +47,7 @@ _FLAGS: dict[str, tuple[Any, Any]] = {
 
 
 def ending(command: Command) -> Callable[..., None]:
-    """Make a command of a coroutine function that returns an exit code.
+    """Make a command of a function that returns an exit code; of a coroutine function, if it waits.
 
     It also takes --json, -q, -v and -o, but for those that it has in another sense.
     """
@@ -60,7 +59,9 @@ def ending(command: Command) -> Callable[..., None]:
         speech = Speech(
             context.command_path.removeprefix("alma "), asked, own_output="output" in own
         )
-        raise typer.Exit(speech.ended_with(speech.objection() or ended_of(command(**given))))
+        raise typer.Exit(
+            speech.ended_with(speech.objection() or ended_of(partial(command, **given)))
+        )
 
     own = inspect.signature(command, eval_str=True).parameters
     for one in own.values():
@@ -103,20 +104,21 @@ class Speech:
         self._command = command
         named: Path | None = None if own_output else asked["output"]
         self._output = None if named == Path("-") else named  # standard output has that name
-        self._before = consoles.manner.json, consoles.progress.quiet, consoles.manner.verbose
+        self._before = consoles.manner.json, consoles.manner.quiet, consoles.manner.verbose
         consoles.speak(json=asked["json"], quiet=asked["quiet"], verbose=asked["verbose"])
         self._kept = io.StringIO()
         if self._output and not asked["json"]:
-            consoles.out.file = self._kept
+            consoles.collect(self._kept)
 
     def objection(self) -> End | None:
         """Return how the command ends before it began: nobody could be given what it came to."""
+        if self._output is None:
+            return None
         from alma_agent.errors import UsageError
         from alma_agent.terminal.envelope import require_output
 
         try:
-            if self._output:
-                require_output(self._output)
+            require_output(self._output)
         except UsageError as error:
             self._output = None
             return explained(error)
@@ -141,56 +143,67 @@ class Speech:
             speak(json=json, quiet=quiet, verbose=verbose)
 
     def _last_word(self, end: End) -> int:
-        from alma_agent.errors import UsageError
-        from alma_agent.terminal.consoles import err, manner, tell
-        from alma_agent.terminal.envelope import envelope, write_output
-        from alma_agent.terminal.live_area import clear_live
+        from alma_agent.terminal import consoles
 
         if end.message and end.code:
             told = f"alma: {end.message}" if end.type else end.message
-            err.print(told, style="red" if end.type else "", soft_wrap=True)
+            consoles.err.print(told, style="red" if end.type else "", soft_wrap=True)
         elif end.message:  # it is as it should be already
-            tell({"note": end.message})
-            err.print(end.message, soft_wrap=True)
+            consoles.tell({"note": end.message})
+            consoles.err.print(end.message, soft_wrap=True)
         text = self._kept.getvalue()
-        if manner.json:
-            message = end.message or manner.reason
-            text = envelope(self._command, end.code, manner.result, message=message, type=end.type)
+        if consoles.manner.json:
+            text = self._document(end)
         if self._output and text:
+            from alma_agent.errors import UsageError
+            from alma_agent.terminal.envelope import write_output
+
             try:
                 write_output(self._output, text)
             except UsageError as error:  # what was done is told all the same
                 self._output = None
-                if manner.json and not end.code:
+                if consoles.manner.json and not end.code:
                     return self._last_word(explained(error))
                 told = f"alma: {error} What should stand there follows."
-                err.print(told, style="red", soft_wrap=True)
+                consoles.err.print(told, style="red", soft_wrap=True)
                 end = end._replace(code=end.code or ExitCode.USAGE)
             else:
                 return end.code
-        clear_live()
+        if live := sys.modules.get("alma_agent.terminal.live_area"):  # else nothing is live
+            live.clear_live()
         print(text, end="", flush=True)  # nowhere, if standard output was closed
         return end.code
 
+    def _document(self, end: End) -> str:
+        from alma_agent.terminal.consoles import manner
+        from alma_agent.terminal.envelope import envelope
 
-def ended_of(work: Coroutine[Any, Any, int]) -> End:
+        message = end.message or manner.reason
+        return envelope(self._command, end.code, manner.result, message=message, type=end.type)
+
+
+def ended_of(work: Callable[[], Waited | int]) -> End:
     """Do a command's work; return how it ended, whatever comes."""
-    import asyncio
-
     began = datetime.now(UTC)  # in a session, what was done before was another command's
-
-    async def run() -> int:
-        asyncio.get_running_loop().set_exception_handler(_without_interrupts)
-        return await work
-
     try:
-        return End(asyncio.run(run()))
+        code = work()
+        return End(code if isinstance(code, int) else _waited_for(code))
     except KeyboardInterrupt as interrupt:
         return _interrupted(interrupt, began)
     except BrokenPipeError:
         return End(_nobody_reads())
     except Exception as error:  # noqa: BLE001 - the last door: nothing passes as a traceback
         return explained(error)
+
+
+def _waited_for(work: Waited) -> int:
+    import asyncio  # here, not above: 40 ms, and what only looks at something waits for nothing
+
+    async def run() -> int:
+        asyncio.get_running_loop().set_exception_handler(_without_interrupts)
+        return await work
+
+    return asyncio.run(run())
 
 
 def misused(error: typer.TyperException, arguments: list[str]) -> int:
@@ -263,6 +276,9 @@ def explained(error: Exception) -> End:
         return End(exit_code(error), str(error), name)
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return End(ExitCode.FAILED, f"{error.strerror}. Make room, then see alma log.", name)
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="alma-bug-", suffix=".txt", delete=False, encoding="utf-8"
     ) as report:

@@ -127,7 +127,8 @@ def _examine_memory(workspace: Workspace) -> str:
 
 
 def _examine_model(_: Workspace) -> str:
-    from alma_agent.config import environment, model_choice, with_key
+    from alma_agent.config import model_choice, with_key
+    from alma_agent.environment import environment
 
     name = environment().get("ALMA_MODEL")
     choice = model_choice(name)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from alma_agent.config import environment
+from alma_agent.environment import environment
 from alma_agent.terminal.consoles import forget_typed
 from alma_agent.terminal.live_area import clear_live
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from alma_agent.ports import ToolRequest
 from alma_agent.records import (
     Applied,
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -45,6 +46,7 @@ _LEFTOVERS_SHOWN = 20
 _PATHS_SHOWN = 10
 STYLES = {
     "applied": "green",
+    "approved": "green",
     "undone": "yellow",
     "redone": "green",
     "refused": "yellow",
@@ -215,14 +217,9 @@ def told_kind(end: Outcome) -> str:
 
 
 def _sentence(interaction: Interaction, end: Outcome) -> str:
-    files = counted(len(interaction.files), "file")
     match end:
-        case Applied():
-            return f"Applied {_part(interaction)}to {files}. Undo: alma undo {interaction.id}"
-        case Undone(of=of, verb=verb):
-            back = f"alma undo {interaction.id}"
-            told = f"Undone {of}: {files} as before it. Redo: {back}"
-            return told if verb == "undo" else f"Redone: {files} as before {of}. Undo: {back}"
+        case Applied() | Undone() | Approved():
+            return _done(interaction, end)
         case NothingToDo():
             says = "Nothing was changed. The model says:" if interaction.usage.requests else ""
             return f"{says or 'Nothing to do.'} {interaction.rationale or ''}".rstrip()
@@ -238,6 +235,20 @@ def _sentence(interaction: Interaction, end: Outcome) -> str:
             )
         case Failed(reason=reason) | RolledBack(reason=reason):
             return reason
+
+
+def _done(interaction: Interaction, end: Applied | Undone | Approved) -> str:
+    files = counted(len(interaction.files), "file")
+    back = f"alma undo {interaction.id}"
+    match end:
+        case Applied():
+            return f"Applied {_part(interaction)}to {files}. Undo: {back}"
+        case Undone(of=of, verb="undo"):
+            return f"Undone {of}: {files} as before it. Redo: {back}"
+        case Undone(of=of):
+            return f"Redone: {files} as before {of}. Undo: {back}"
+        case Approved(proposal=id_):
+            return f"Approved proposal {id_}; no file was changed. Land it: alma apply {id_}"
 
 
 def _part(interaction: Interaction) -> str:

@@ -18,6 +18,7 @@ from alma_agent.exit_codes import ExitCode
 from alma_agent.ports import Approver, Crew, Reviewer
 from alma_agent.records import (
     Applied,
+    Approved,
     ChecksFailed,
     Interaction,
     NothingToDo,
@@ -67,7 +68,7 @@ async def run_task(
         workspace.read(located)
         if settings.scope.allows(located):  # else it is what the goal is about, and stays
             workspace.require_writable(located)
-    _require_program(workspace, settings.check)
+    require_program(workspace, settings.check)
     if settings.scope.globs and not any(map(settings.scope.allows, workspace.files())):
         err.print(f"No file is in the scope yet: {settings.scope}.", soft_wrap=True)
     house = await settled_house(workspace)
@@ -185,7 +186,7 @@ def _is_applied(task: Task, crew: Crew) -> bool:
     return newest is not None and newest.id == task.id and isinstance(newest.outcome, Applied)
 
 
-def _require_program(workspace: Workspace, check: Sequence[str]) -> None:
+def require_program(workspace: Workspace, check: Sequence[str]) -> None:
     """Raise UsageError for a check that cannot be started: nobody should be asked before that."""
     if not check or shutil.which(check[0]) or (workspace.root / check[0]).is_file():
         return
@@ -284,7 +285,7 @@ def chooser() -> Choose | None:
 
 def exit_code_of(outcome: Outcome) -> ExitCode:
     match outcome:
-        case Applied() | NothingToDo():
+        case Applied() | NothingToDo() | Approved():
             return ExitCode.DONE
         case Refused(needs_human=True):
             return ExitCode.NEEDS_HUMAN

@@ -17,7 +17,7 @@ from alma_agent.memory.ledger import (
     vectors,
 )
 from alma_agent.memory.ledger.vectors import Mark
-from alma_agent.records import ChecksFailed, Failed, Refused, RolledBack, Verdict
+from alma_agent.records import Approved, ChecksFailed, Failed, Refused, RolledBack, Verdict
 from alma_agent.remembered import ANY, EVERYBODY, Agent, Scope, Session, SessionState
 from tests.contract.test_ledger import MINE, NOW, YOURS, add, erase, revise
 from tests.making import START, a_change, a_memory, an_interaction, an_undo, days_after, record
@@ -93,7 +93,13 @@ REPORT = CheckReport(("secret", "-q"), 1, 0.25, "secret\n")
 
 @pytest.mark.parametrize(
     "outcome",
-    [Refused("secret"), Failed("secret"), RolledBack("secret"), ChecksFailed(REPORT)],
+    [
+        Refused("secret"),
+        Failed("secret"),
+        RolledBack("secret"),
+        ChecksFailed(REPORT),
+        Approved("fed", "secret"),
+    ],
     ids=lambda outcome: outcome.kind,
 )
 def test_a_forgotten_interaction_says_only_that_it_happened(ledger: Ledger, outcome: Any) -> None:

@@ -17,6 +17,7 @@ from alma_agent.config import Settings
 from alma_agent.errors import AlmaError, UsageError
 from alma_agent.records import (
     Applied,
+    Approved,
     ChecksFailed,
     Interaction,
     NothingToDo,
@@ -187,7 +188,7 @@ def test_a_command_that_is_stopped_does_not_tell_of_what_was_done_before_it(
     async def command() -> int:
         raise KeyboardInterrupt
 
-    assert ended_of(command()).message == "Interrupted. No file was changed."
+    assert ended_of(command).message == "Interrupted. No file was changed."
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,7 @@ def test_a_command_that_is_stopped_does_not_tell_of_what_was_done_before_it(
         pytest.param(NothingToDo(), USED, "", id="a model's answer is known already"),
         pytest.param(Applied("c"), USED, "Applied to no file", id="applied"),
         pytest.param(Refused("too early"), USED, "did not accept", id="refused"),
+        pytest.param(Approved("fed"), Usage(), "approved proposal fed", id="approved"),
         pytest.param(Applied("c"), Usage(), "do it\n\n[alma", id="an exact one has its goal"),
         pytest.param(Undone("b2", "c"), Usage(), "undo of b2", id="undone"),
         pytest.param(

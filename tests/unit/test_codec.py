@@ -14,6 +14,7 @@ from alma_agent.codec import VERSION, decode, encode
 from alma_agent.errors import LedgerUnavailable
 from alma_agent.records import (
     Applied,
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -45,6 +46,7 @@ LATE = CheckReport(("sleep", "9"), None, 3.0, "\nstopped after 3 s", "cut off")
         pytest.param(Failed("no model"), id="failed"),
         pytest.param(RolledBack("killed"), id="rolled back"),
         pytest.param(Undone(of="abc", checkpoint="def"), id="undone"),
+        pytest.param(Approved("abc", "as we said"), id="approved"),
     ],
 )
 def test_every_outcome_comes_back_as_it_was(outcome: Outcome) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from alma_agent import config
-from alma_agent.config import environment, lay_below
 from alma_agent.configuration.files import read_project, read_user, user_path
 from alma_agent.configuration.kinds import WrongSetting
 from alma_agent.configuration.layers import Configuration, Variables
 from alma_agent.configuration.settings import SETTINGS, setting
 from alma_agent.configuration.trust import Trust
 from alma_agent.configuration.writing import set_in, unset_in
+from alma_agent.environment import environment, lay_below
 from alma_agent.terminal.configured import told_values
 from tests.conftest import write_files
 
@@ -86,11 +86,11 @@ def test_files_are_found_below_the_environment(
     root: Path, trust: Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user_says("embedder = 'none'\nchroma-url = 'http://mine'\nrequest-timeout = 5\n")
-    monkeypatch.setattr(config, "_lower", {})
+    monkeypatch.setattr("alma_agent.environment._lower", dict)
     monkeypatch.setenv("ALMA_CHROMA_URL", "http://other")
     monkeypatch.setenv("ALMA_EMBEDDER", "")
 
-    lay_below(Variables(Configuration(root, trust=trust)))
+    lay_below(lambda: Variables(Configuration(root, trust=trust)))
 
     choice = config.memory_choice()
     assert (choice.embedder, choice.chroma) == ("none", "http://other")

@@ -7,6 +7,7 @@ import pytest
 
 from alma_agent.memory.distil import memories_of
 from alma_agent.records import (
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -38,6 +39,11 @@ CHANGE = a_change("a.py", b"old", b"new")
             an_interaction("i", outcome=Refused("it breaks the API")),
             "Reason: it breaks the API",
             id="why it was refused",
+        ),
+        pytest.param(
+            an_interaction("i", outcome=Approved("fed", "it is the paper's name")),
+            "Reason: it is the paper's name",
+            id="why it was approved",
         ),
         pytest.param(
             an_interaction("i", outcome=Failed("no model")), "Reason: no model", id="why it failed"
@@ -99,6 +105,7 @@ def test_of_many_hunks_that_were_left_out_the_first_are_told() -> None:
         pytest.param(Refused("no"), b"old", id="refused: as the file was"),
         pytest.param(ChecksFailed(FAILED), b"old", id="checks failed: as the file was"),
         pytest.param(RolledBack("killed"), b"old", id="rolled back: as the file was"),
+        pytest.param(Approved("fed"), b"old", id="approved: as the file was"),
     ],
 )
 def test_a_memory_is_anchored_to_the_bytes_that_were_there(outcome: object, data: bytes) -> None:

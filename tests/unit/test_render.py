@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from alma_agent.ports import ToolRequest
 from alma_agent.records import (
     Applied,
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -132,6 +133,11 @@ def test_what_it_cost(usage: Usage, expected: str) -> None:
         pytest.param(an_interaction("abc", outcome=Failed("no model")), "no model", id="failed"),
         pytest.param(
             an_interaction("abc", outcome=RolledBack("killed")), "killed", id="rolled back"
+        ),
+        pytest.param(
+            an_interaction("abc", outcome=Approved("fed")),
+            "Approved proposal fed; no file was changed. Land it: alma apply fed",
+            id="approved",
         ),
     ],
 )

@@ -6,7 +6,7 @@ What is said twice, under two ids, is said once afterwards: the same one, whoeve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
@@ -162,13 +162,13 @@ class _Import:
         problems = [
             f"{self._shared.places[id_]}: {what}"
             for id_, memory in standing.items()
-            if (what := _broken(memory, known))
+            if (what := broken_chain(memory, known))
         ]
         if problems:
             raise SharedFilesRefused(self._folder, problems)
 
 
-def _broken(memory: Memory, known: dict[str, Memory]) -> str:
+def broken_chain(memory: Memory, known: Mapping[str, Memory]) -> str:
     """Say what is wrong with what a memory supersedes; empty if nothing."""
     before = known.get(memory.supersedes)
     if before and before.scope != memory.scope:

@@ -18,6 +18,7 @@ from alma_agent.memory.ledger.schema import (
     storable,
 )
 from alma_agent.records import (
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -160,7 +161,7 @@ def forget(connection: sa.Connection, ids: Iterable[str]) -> None:
 
 def _silenced(outcome: Outcome) -> Outcome:
     match outcome:
-        case Refused() | Failed() | RolledBack():
+        case Refused() | Failed() | RolledBack() | Approved():
             return replace(outcome, reason=_FORGOTTEN)
         case ChecksFailed(report=report):
             return replace(outcome, report=replace(report, command=(), output_tail=""))

@@ -9,17 +9,11 @@ import typer
 
 from alma_agent.terminal.ending import ending
 from alma_agent.terminal.memory import options
-from alma_agent.terminal.memory.writing_commands import writing_app
-
-memory_app = typer.Typer(
-    help="See, write and forget what alma remembers, and share it.", no_args_is_help=True
-)
 
 _Few = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="How many.")]
 _Question = Annotated[str, typer.Argument(help="What to look for, by words and by meaning.")]
 
 
-@memory_app.command("list")
 @ending
 async def memory_list(
     *,
@@ -62,7 +56,6 @@ async def memory_list(
     return await remembering.list_memories(asked, limit=limit)
 
 
-@memory_app.command("search")
 @ending
 async def memory_search(
     text: _Question,
@@ -90,7 +83,6 @@ async def memory_search(
     return await remembering.search_memories(text, asked, file=file, limit=limit)
 
 
-@memory_app.command("show")
 @ending
 async def memory_show(id: options.Id) -> int:
     """Show all that is known of one memory, and what became of its code."""
@@ -99,7 +91,6 @@ async def memory_show(id: options.Id) -> int:
     return await remembering.show_memory(id)
 
 
-@memory_app.command("why")
 @ending
 async def memory_why(
     what: Annotated[str, typer.Argument(metavar="ID|QUESTION", help="A memory, or a question.")],
@@ -112,7 +103,6 @@ async def memory_why(
     return await reasons.explain(what, file=file)
 
 
-@memory_app.command("files")
 @ending
 async def memory_files(
     goal: Annotated[str, typer.Argument(help="A task, in words.")],
@@ -125,7 +115,6 @@ async def memory_files(
     return await code.likely_files(goal, limit=limit)
 
 
-@memory_app.command("code")
 @ending
 async def memory_code(
     question: Annotated[str, typer.Argument(help='What it does: "where are rows parsed".')],
@@ -138,7 +127,6 @@ async def memory_code(
     return await code.find_code(question, limit=limit)
 
 
-@memory_app.command("timeline")
 @ending
 async def memory_timeline(
     file: Annotated[Path, typer.Argument(help="A file of the project, there still or not.")],
@@ -149,7 +137,6 @@ async def memory_timeline(
     return await history.show_timeline(file)
 
 
-@memory_app.command("map")
 @ending
 async def memory_map(
     *,
@@ -164,7 +151,6 @@ async def memory_map(
     return await history.draw_map(output, files=files)
 
 
-@memory_app.command("stats")
 @ending
 async def memory_stats(all_scopes: options.AllScopes = False) -> int:
     """Count what is remembered, what of it is stale, and how much it is used."""
@@ -173,13 +159,9 @@ async def memory_stats(all_scopes: options.AllScopes = False) -> int:
     return await statistics.show_statistics(everybody=all_scopes)
 
 
-@memory_app.command("doctor")
 @ending
 async def memory_doctor() -> int:
     """Look for what is wrong with the memory, and say how to mend it."""
     from alma_agent.terminal.memory import health
 
     return await health.examine_memory()
-
-
-memory_app.add_typer(writing_app)

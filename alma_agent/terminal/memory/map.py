@@ -20,6 +20,7 @@ _LONGEST_LABEL, _LONGEST_TITLE = 34, 300
 _TICKS = 4
 _CLASSES = {  # by how an interaction ended, or what kind a memory is
     "applied": "good",
+    "approved": "good",
     "refused": "warn",
     "undone": "warn",
     "reverted": "warn",
@@ -30,7 +31,7 @@ _CLASSES = {  # by how an interaction ended, or what kind a memory is
     "preference": "rule",
 }
 _LEGEND = (
-    ("good", "applied"),
+    ("good", "applied or approved"),
     ("warn", "refused or taken back"),
     ("bad", "failed"),
     ("rule", "decision, preference"),

@@ -11,14 +11,11 @@ from alma_agent.remembered import MemoryKind
 from alma_agent.terminal.ending import ending
 from alma_agent.terminal.memory import options
 
-writing_app = typer.Typer()
-
 _Folder = Annotated[
     Path | None, typer.Argument(help="By default .alma/memories, which git may track.")
 ]
 
 
-@writing_app.command("add")
 @ending
 async def memory_add(
     text: options.Text,
@@ -52,7 +49,6 @@ async def memory_add(
     return await writing.add(text, kind, fields, files=file or (), user=user, agent=agent)
 
 
-@writing_app.command("decide")
 @ending
 async def memory_decide(
     text: options.Text,
@@ -85,7 +81,6 @@ async def memory_decide(
     return await writing.add(text, "decision", fields, files=file or (), user=user, agent=agent)
 
 
-@writing_app.command("edit")
 @ending
 async def memory_edit(
     id: options.Id,
@@ -121,7 +116,6 @@ async def memory_edit(
     return await writing.edit(id, text, kind, fields)
 
 
-@writing_app.command("pin")
 @ending
 async def memory_pin(
     id: options.Id,
@@ -134,7 +128,6 @@ async def memory_pin(
     return await writing.pin(id, pinned=not off)
 
 
-@writing_app.command("forget")
 @ending
 async def memory_forget(
     ids: Annotated[
@@ -158,7 +151,6 @@ async def memory_forget(
     return await forgetting.forget(asked, yes=yes)
 
 
-@writing_app.command("rebuild")
 @ending
 async def memory_rebuild() -> int:
     """Make the indexes of words and vectors anew from the ledger."""
@@ -167,7 +159,6 @@ async def memory_rebuild() -> int:
     return await health.rebuild_index()
 
 
-@writing_app.command("export")
 @ending
 async def memory_export(
     *,
@@ -185,7 +176,6 @@ async def memory_export(
     )
 
 
-@writing_app.command("import")
 @ending
 async def memory_import(
     *,

@@ -1,20 +1,16 @@
-"""`alma proposals list`."""
+"""`alma proposals list`: what lies under `.alma/proposals/`; nothing in it is believed."""
 
 from __future__ import annotations
 
-from typing_extensions import TypedDict
-
-from alma_agent.errors import UsageError
 from alma_agent.terminal.ending import ending
+from alma_agent.terminal.proposals.propose_documents import ProposalsListResult
 
-
-class ProposalsListResult(TypedDict):
-    """`alma proposals list`."""
-
-    id: str
+__all__ = ["ProposalsListResult", "list_proposals"]
 
 
 @ending
 async def list_proposals() -> int:
-    """List the proposals."""
-    raise UsageError("Not built yet.")
+    """List the proposals of this repository, the newest last."""
+    from alma_agent.terminal.proposals.listing import list_all
+
+    return list_all()

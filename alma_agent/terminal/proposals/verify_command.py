@@ -1,20 +1,33 @@
-"""`alma verify`."""
+"""`alma verify`: are commits exactly approved proposals."""
 
 from __future__ import annotations
 
-from typing_extensions import TypedDict
+from typing import Annotated
 
-from alma_agent.errors import UsageError
+import typer
+
 from alma_agent.terminal.ending import ending
-
-
-class VerifyResult(TypedDict):
-    """`alma verify`."""
-
-    id: str
+from alma_agent.terminal.proposals.landing_documents import VerifyResult as VerifyResult  # noqa: PLC0414 - the schema takes it from here
+from alma_agent.terminal.proposals.report_options import ReportOption
 
 
 @ending
-async def verify() -> int:
-    """Say whether commits are approved proposals."""
-    raise UsageError("Not built yet.")
+async def verify(
+    revision: Annotated[
+        str, typer.Argument(metavar="COMMIT|RANGE", help="A commit, or several: main~5..main.")
+    ],
+    every: Annotated[
+        bool, typer.Option("--every", help="In a range, commits that are no proposals fail, too.")
+    ] = False,
+    report: ReportOption = None,
+) -> int:
+    """Say whether commits are exactly proposals that were approved, whoever made the commits.
+
+    Exit codes: 0 all are, 1 one is no proposal, 8 one is not what was approved.
+    """
+    from alma_agent.terminal.consoles import manner
+    from alma_agent.terminal.proposals.report_options import asked_reports
+    from alma_agent.terminal.proposals.verify_commits import verify_commits
+
+    reports = asked_reports(report, has_folder=False, json=manner.json)
+    return verify_commits(revision, reports, every=every)

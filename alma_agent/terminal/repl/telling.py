@@ -14,6 +14,7 @@ from typing import Any
 from alma_agent.memory.sessions.conversation import Conversation
 from alma_agent.records import (
     Applied,
+    Approved,
     ChecksFailed,
     Failed,
     Interaction,
@@ -107,11 +108,8 @@ def news_of(one: Interaction) -> str:
 def _outcome_told(one: Interaction) -> str:
     paths = _paths(one)
     match one.outcome:
-        case Applied():
-            by = " by an exact refactoring, without a model" if one.proposer == "planner" else ""
-            left = one.verdict.left_out if one.verdict else ()
-            but = "\nThe user left out:\n" + "\n".join(left) if left else ""
-            return f"Applied to {paths}{by}: {one.rationale or one.goal}{but}"
+        case Applied() | Approved():
+            return _accepted_told(one, paths)
         case Undone(of=of, verb=verb):
             return f"The user asked for: {verb} of {of} ({one.goal}). Changed: {paths}"
         case Refused(reason=reason):
@@ -122,6 +120,16 @@ def _outcome_told(one: Interaction) -> str:
             return f"Nothing to do: {one.rationale}"
         case Failed(reason=reason) | RolledBack(reason=reason):
             return f"The turn was stopped; nothing was written: {reason}"
+
+
+def _accepted_told(one: Interaction, paths: str) -> str:
+    left = one.verdict.left_out if one.verdict else ()
+    but = "\nThe user left out:\n" + "\n".join(left) if left else ""
+    if isinstance(one.outcome, Approved):
+        id_ = one.outcome.proposal
+        return f"The user approved proposal {id_} ({paths}); nothing was written{but}"
+    by = " by an exact refactoring, without a model" if one.proposer == "planner" else ""
+    return f"Applied to {paths}{by}: {one.rationale or one.goal}{but}"
 
 
 def report_told(report: CheckReport) -> str:

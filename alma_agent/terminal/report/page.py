@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOODS = {  # of outcomes, for their colour
     "applied": "good",
+    "approved": "good",
     "redone": "good",
     "undone": "warn",
     "refused": "warn",

@@ -1,0 +1,157 @@
+"""A proposal in a reviewer's hand: examined, its change as bytes, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from alma_agent.errors import UsageError
+from alma_agent.proposals import folder as folders
+from alma_agent.proposals.account import Account, Step
+from alma_agent.proposals.artefact import (
+    LOGS,
+    RESULT,
+    Person,
+    ProposalDocument,
+    ResultDocument,
+    Unreadable,
+    decode,
+)
+from alma_agent.proposals.drift import applied_in
+from alma_agent.proposals.folder import Folder
+from alma_agent.proposals.integrity import examined
+from alma_agent.proposals.loading import changes_of
+from alma_agent.proposals.policy import Policy, policy_of
+from alma_agent.proposals.refusals import NotApproved, ProposalRefused, Rejected, WrongPolicy
+from alma_agent.proposals.reviewers import reviewers_of
+from toolset.edits import ChangeSet
+from toolset.git import GitFailed, Repository
+from toolset.trees import Trees
+from toolset.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a proposal stands against what the commit asks that it would land on.
+
+    `commit` is empty if the name `onto` names none. `policy` None: it cannot be read. `missing`
+    says what has to happen before it may land; empty if nothing has.
+    """
+
+    onto: str
+    commit: str
+    policy: Policy | None
+    people: tuple[Person, ...] = ()
+    steps: tuple[Step, ...] = ()
+    missing: str = ""
+    wrong: WrongPolicy | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A proposal whose folder is sound. `changes` are the bytes as git stores them."""
+
+    workspace: Workspace
+    trees: Trees
+    folder: Folder
+    document: ProposalDocument
+    changes: ChangeSet
+
+    @property
+    def logs(self) -> list[str]:
+        """What the checks said, in their order."""
+        files = [f"{LOGS}/{one.log.file}" for one in self.document.checks]
+        return [self.folder.data(name).decode("utf-8", "replace") for name in files]
+
+    @property
+    def name(self) -> str:
+        return self.folder.place.name
+
+    def standing(self, onto: str) -> Standing:
+        """Return where it stands over what `onto` names. Raises NotSound for a broken approval."""
+        commit = self.trees.commit_of(onto) or ""
+        if not commit:
+            told = f"{onto} names no commit here; --onto names what it should land on."
+            return Standing(onto, "", None, missing=told)
+        try:
+            policy = policy_of(self.trees, commit)
+        except WrongPolicy as error:
+            return Standing(onto, commit, None, missing=str(error), wrong=error)
+        account = Account()
+        people: tuple[Person, ...] = ()
+        missing = ""
+        try:
+            people = reviewers_of(
+                self.trees,
+                self.folder,
+                self.document,
+                policy,
+                onto=commit,
+                at=datetime.now(UTC),
+                account=account,
+            )
+        except (NotApproved, Rejected) as error:
+            missing = str(error)
+        return Standing(onto, commit, policy, people, tuple(account.steps), missing)
+
+    def outside(self, policy: Policy | None) -> list[str]:
+        """Return the files that the policy lets no proposal change."""
+        if policy is None:
+            return []
+        paths = [row.path for row in self.document.files]
+        return [path for path in paths if not policy.scope.allows(PurePosixPath(path))]
+
+
+def case_of(workspace: Workspace, wanted: str | None) -> Case:
+    """Return the proposal that is meant; by default the one that is open.
+
+    Raises UsageError, NoSuchProposal, NotSound, Drifted if its base's files are not in this clone.
+    """
+    if not workspace.has_git:
+        raise UsageError(f"{workspace.root} is no git repository: there are no proposals in it.")
+    trees = Trees(Repository(workspace.root))
+    folder = folders.find(workspace, wanted or _the_open_one(workspace, trees))
+    document = examined(folder, Account())
+    return Case(workspace, trees, folder, document, changes_of(trees, folder, document))
+
+
+def here() -> Workspace:
+    return Workspace.around(Path.cwd())
+
+
+def _the_open_one(workspace: Workspace, trees: Trees) -> str:
+    every = folders.names(workspace)
+    if not every:
+        raise UsageError(
+            f"There is no proposal under {folders.HOME}. `alma propose GOAL` makes one."
+        )
+    if len(every) > 1:
+        every = tuple(name for name in every if _is_open(workspace, trees, name))
+    if len(every) != 1:
+        several = f"{len(every)} proposals are open" if every else "No proposal is open any more"
+        raise UsageError(f"{several}: name one. `alma proposals list` lists them.")
+    return every[0]
+
+
+def _is_open(workspace: Workspace, trees: Trees, name: str) -> bool:
+    """Say whether a proposal is still to land; a broken one is better named than passed over."""
+    head = trees.tree_of("HEAD")
+    try:
+        folder = folders.read(workspace, name)
+        if _landed(folder):
+            return False
+        return head is None or not applied_in(trees, folder.document(), head)
+    except (ProposalRefused, GitFailed, ValueError):
+        return True
+
+
+def _landed(folder: Folder) -> bool:
+    data = folder.files.get(PurePosixPath(RESULT))
+    try:
+        result = decode(data, ResultDocument) if data is not None else None
+    except Unreadable:
+        return False
+    if result is None or result.commit is None or result.exit_code:
+        return False
+    return result.sha256 == folder.sha256

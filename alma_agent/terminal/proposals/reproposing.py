@@ -1,0 +1,212 @@
+"""A proposal carried over to where its base has moved: a new revision, in the same folder.
+
+An exact refactoring is made again; any other change is merged, if that is clean. Nobody has seen
+the result, so nobody has approved it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from alma_agent.config import Settings
+from alma_agent.errors import NeedsHuman
+from alma_agent.exit_codes import ExitCode
+from alma_agent.proposals import folder
+from alma_agent.proposals.account import Account
+from alma_agent.proposals.artefact import (
+    APPROVALS,
+    PROPOSAL,
+    Evidence,
+    ProposalDocument,
+    Step,
+    decode,
+)
+from alma_agent.proposals.checking import run_checks
+from alma_agent.proposals.drift import applied_in
+from alma_agent.proposals.folder import Folder
+from alma_agent.proposals.integrity import examined, made_tree, table
+from alma_agent.proposals.loading import changes_between, require_base
+from alma_agent.proposals.refusals import Conflicts
+from alma_agent.proposals.replaying import request_of
+from alma_agent.proposals.revising import Revised, following
+from alma_agent.proposals.telling import evidence_of, notes_of_changes, steps_of
+from alma_agent.proposer.exact import ExactRefactorer
+from alma_agent.records import Task
+from alma_agent.remembered import Recollection
+from alma_agent.terminal.consoles import forget_typed, manner, on_terminal, out, tell, visible
+from alma_agent.terminal.proposals import propose_documents as documents
+from alma_agent.terminal.proposals import render_proposed
+from alma_agent.terminal.proposals.ground import Ground
+from alma_agent.terminal.proposals.proposing import require_allowed, some, written
+from toolset.errors import ToolsetError
+from toolset.scope import EditScope
+from toolset.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What a proposal makes of another commit, and how it came to that: `replay` or `merge`."""
+
+    by: str
+    tree: str
+    recipe: tuple[Step, ...] | None = None
+    evidence: Evidence | None = None
+
+
+async def repropose(
+    wanted: str, over: Ground, settings: Settings, *, yes: bool, always: bool, dry_run: bool
+) -> int:
+    """Carry a proposal over to a commit; return the exit code.
+
+    `yes`: the checks that came with it may be run. `always`: make a revision even where it would
+    land as it is. Raises Conflicts, NeedsHuman, NotSound, ToolsetError.
+    """
+    read = folder.find(over.workspace, wanted)
+    document = examined(read, Account())
+    if why := _stands(over, document, always=always):
+        nothing: documents.ReproposeResult = {
+            **_RESULT,
+            "outcome": "nothing to do",
+            "folder": str(read.inside),
+        }
+        tell(nothing, f"Nothing to do: {why}")
+        return ExitCode.DONE
+    carried = await _carried(over, read, document)
+    changes = changes_between(over.trees, over.tree, carried.tree)
+    require_allowed(changes, over, EditScope(tuple(document.scope)))
+    commands = [tuple(one.argv) for one in document.checks]
+    _require_consent(commands, settings, yes=yes)
+    runs = run_checks(
+        over.workspace,
+        over.trees,
+        carried.tree,
+        commands,
+        timeout_s=settings.check_timeout_s,
+        network=settings.check_network,
+    )
+    notes = [one for one in document.notes if not one.path]
+    notes += notes_of_changes(changes, over.workspace, lint=settings.lint)
+    own = Revised(
+        checks=runs,
+        notes=tuple(dict.fromkeys(notes)),
+        recipe=carried.recipe,
+        evidence=carried.evidence,
+        at=datetime.now(UTC),
+    )
+    name, files = following(over.trees, read, document, base=over.base, tree=carried.tree, own=own)
+    revision = decode(files[PROPOSAL], ProposalDocument)
+    outcome = "would be reproposed" if dry_run else "reproposed"
+    if not all(run.passed for run in runs):
+        outcome = "checks failed"
+        manner.reason = "The check failed over the change; nothing was written."
+    elif not dry_run:
+        folder.write(over.workspace, name, files)
+    result: documents.ReproposeResult = {
+        "outcome": outcome,
+        "folder": str(read.inside) if outcome == "reproposed" else None,
+        "proposal": documents.proposal(revision, files),
+        "by": carried.by,
+        "range_diff": _range_diff(over, document, carried.tree),
+        "dead": sorted(str(one) for one in read.files if _is_decision(one)),
+    }
+    tell(result, render_proposed.reproposed(revision, result, over.name))
+    return ExitCode.CHECKS_FAILED if outcome == "checks failed" else ExitCode.DONE
+
+
+_RESULT: documents.ReproposeResult = {
+    "outcome": "",
+    "folder": None,
+    "proposal": None,
+    "by": None,
+    "range_diff": "",
+    "dead": [],
+}
+
+
+def _stands(over: Ground, document: ProposalDocument, *, always: bool) -> str:
+    """Say why a proposal need not be carried over; empty if it must."""
+    if over.tree == document.base.tree:
+        return f"{over.name} is what the proposal was made over."
+    if applied_in(over.trees, document, over.tree):
+        return f"{over.name} has all of it already."
+    rows = table(document)
+    found = over.trees.entries(over.tree, rows)
+    moved = [path for path, (before, _) in rows.items() if found.get(path) != before]
+    if moved or always:
+        return ""
+    return (
+        "only other files have changed since. It lands as it is, and approvals stay: alma apply "
+        f"{document.id}. For a new revision all the same, say --always."
+    )
+
+
+async def _carried(over: Ground, read: Folder, document: ProposalDocument) -> _Carried:
+    if document.recipe is not None:
+        return await _made_again(over, document, document.recipe)
+    require_base(over.trees, document)
+    patch = read.data(document.patch.file)
+    theirs = made_tree(over.trees, document, patch, document.base.tree)
+    merged = over.trees.merged(document.base.tree, over.tree, theirs)
+    if merged.conflicts:
+        raise _again(document, f"The base has moved in the same lines: {some(merged.conflicts)}.")
+    return _Carried("merge", merged.tree)
+
+
+async def _made_again(over: Ground, document: ProposalDocument, recipe: Sequence[Step]) -> _Carried:
+    """Carry out exact refactorings again, over another commit."""
+    requests = [request_of(step) for step in recipe]
+    task = Task(document.goal, scope=EditScope(tuple(document.scope)))
+    with over.trees.worktree(over.base) as top:
+        private = Workspace(top)
+        try:
+            made = await ExactRefactorer(private, requests).propose(task, Recollection())
+        except ToolsetError as error:
+            raise _again(document, f"The refactoring cannot be made again: {error}") from error
+        tree = written(private, made.changes)
+    return _Carried("replay", tree, steps_of(made.recipe), evidence_of(made.evidence))
+
+
+def _again(document: ProposalDocument, why: str) -> Conflicts:
+    goal = shlex.quote(document.goal.partition("\n")[0])
+    how = f"`alma propose {goal}`"
+    if document.origin == "diff":
+        how = f"rebase the change, then `alma propose {goal} --from-diff`"
+    return Conflicts("drift", f"{why} Nothing was written. Propose it again: {how}.")
+
+
+def _require_consent(commands: Sequence[tuple[str, ...]], settings: Settings, *, yes: bool) -> None:
+    """Raise NeedsHuman before commands are run that nobody here has asked for.
+
+    They came with the proposal, from whoever could push.
+    """
+    strange = [one for one in commands if one != settings.check]
+    if not strange or yes:
+        return
+    told = "\n".join(f"  {visible(shlex.join(one))}" for one in strange)
+    if on_terminal():
+        forget_typed()
+        out.print(f"These commands came with the proposal, and would be run:\n{told}")
+        if out.input("Run them? [y/N] ").strip().lower() in ("y", "yes"):
+            return
+    raise NeedsHuman(
+        f"The proposal's checks are commands that came with it:\n{told}\nNothing was run or "
+        "written. Look at them, then say --yes."
+    )
+
+
+def _range_diff(over: Ground, document: ProposalDocument, tree: str) -> str:
+    """Return how two revisions differ; empty where the old base is not here."""
+    if over.trees.tree_of(document.base.commit) != document.base.tree:
+        return ""
+    message = f"{document.goal.partition(chr(10))[0]}\n"
+    old = over.trees.commit(document.result_tree, (document.base.commit,), message)
+    new = over.trees.commit(tree, (over.base,), message)
+    return over.trees.range_diff((document.base.commit, old), (over.base, new))
+
+
+def _is_decision(path: PurePosixPath) -> bool:
+    return path.parts[0] == APPROVALS and path.suffix == ".json"
