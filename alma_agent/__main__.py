@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from alma_agent.at_once import answer
@@ -13,6 +14,7 @@ def main() -> None:
     if told is not None:
         print(told, end="")
         return
+    gc.set_threshold(10_000, 20, 20)  # to look for circles at each import takes 5 % of a start
     from alma_agent.interrupts import end_at_once, raise_them
 
     end_at_once()  # until a command begins; the session hears them itself

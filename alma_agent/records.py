@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from alma_agent.remembered import Scope
 from toolset.checks import CheckReport
@@ -19,9 +19,11 @@ from toolset.edits import ChangeSet, Digest, Edit
 from toolset.encoding import is_python
 from toolset.gates import Finding
 from toolset.refactor.evidence import Evidence
-from toolset.refactor.requests import Request
 from toolset.scope import EditScope
 from toolset.touched_symbols import touched_symbols
+
+if TYPE_CHECKING:
+    from toolset.refactor.requests import Request  # many classes, and few need them
 
 _MOST_READ = 20  # files of one change whose symbols are looked at
 _LONGEST_READ = 300_000  # bytes

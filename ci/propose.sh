@@ -28,6 +28,14 @@ while IFS= read -r line; do
     [ -z "$line" ] || options+=(--scope="$line")
 done <<<"${PROPOSAL_SCOPE:-}"
 
+# Whoever started the job is the author: by most policies, somebody else has to approve.
+if [ -z "${GIT_AUTHOR_EMAIL:-$(git config user.email || true)}" ]; then
+    export GIT_AUTHOR_NAME="${GITHUB_ACTOR:-${GITLAB_USER_NAME:-alma}}"
+    export GIT_AUTHOR_EMAIL="${GITLAB_USER_EMAIL:-alma@localhost}"
+    [ -z "${GITHUB_ACTOR:-}" ] ||
+        GIT_AUTHOR_EMAIL="${GITHUB_ACTOR_ID:-0}+$GITHUB_ACTOR@users.noreply.github.com"
+fi
+
 mkdir -p -- "$out"
 before=$(names)
 # It may have a model's key, but nothing by which it, or a check, could write to the forge.

@@ -99,10 +99,8 @@ class Branches:
     def commits(self, revisions: str) -> tuple[Commit, ...]:
         """Return the commit that a name means; or those of a range `A..B`, the oldest first."""
         deep = ("--reverse",) if ".." in revisions else ("--no-walk",)
-        told = (
-            self.trees.git("rev-list", *deep, "--end-of-options", revisions, "--").decode().split()
-        )
-        feed = "".join(f"{one}\n" for one in told).encode()
+        told = self.trees.git("rev-list", *deep, "--end-of-options", revisions, "--").split()
+        feed = b"".join(one + b"\n" for one in told)
         data, at, found = self.trees.git("cat-file", "--batch", stdin=feed), 0, []
         for name in told:
             start = data.index(b"\n", at) + 1

@@ -37,8 +37,8 @@ class Checkout:
         return dict(zip(wanted, told, strict=True))
 
     def refresh(self) -> None:
-        """Let the user's index notice which files only look changed."""
-        self.trees.git("update-index", "-q", "--refresh", fine=(0, 1))
+        """Let the user's index notice which files only look changed, if nobody else holds it."""
+        self.trees.git("update-index", "-q", "--refresh", fine=(0, 1, 128))
 
     def bring(self, old: str, new: str, *, only_look: bool = False) -> None:
         """Bring the user's index and files from one tree to another.

@@ -27,6 +27,8 @@ _PLAIN = (
     *("-c", "core.quotePath=true", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false"),
     *("-c", "apply.whitespace=nowarn", "-c", "apply.ignoreWhitespace=no"),
 )
+_SHA256_DIGITS = 64
+_SHA256 = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"
 _MERGING = (
     *("-c", f"core.attributesFile={os.devnull}", "-c", "merge.default=text"),
     *("-c", "merge.renames=true", "-c", "merge.directoryRenames=false"),
@@ -151,12 +153,14 @@ class Trees:
         first = self.commit(base, (), "base")
         sides = [self.commit(tree, (first,), "side") for tree in (ours, theirs)]
         options = ("--write-tree", "-z", "--name-only", "--no-messages")
-        with tempfile.TemporaryDirectory(prefix="alma-") as folder:  # where no attributes are
-            nowhere = {"GIT_WORK_TREE": folder, "GIT_INDEX_FILE": str(Path(folder) / "index")}
+        with _bare_home(base) as home:
+            nowhere = {
+                **{name: str(home) for name in ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE")},
+                "GIT_INDEX_FILE": str(home / "index"),
+            }
+            merge = ("-C", str(home), *_MERGING, "merge-tree", *options, *sides)
             try:
-                told = self.git(
-                    *_MERGING, "merge-tree", *options, *sides, also=nowhere, fine=(0, 1)
-                )
+                told = self.git(*merge, also=nowhere, fine=(0, 1))
             except GitFailed as error:
                 if "usage: git merge-tree" not in str(error):
                     raise
@@ -297,6 +301,22 @@ class Trees:
     ) -> bytes:
         """Run git so that no setting of the user's changes what it tells. Raises GitFailed."""
         return self.repository.quick(*_PLAIN, *arguments, stdin=stdin, also=also, fine=fine)
+
+
+@contextmanager
+def _bare_home(like: str) -> Iterator[Path]:
+    """Yield a git folder in which nothing is set, for a repository whose ids look so.
+
+    It has no attributes either, and a work tree (the same folder) that has none.
+    """
+    with tempfile.TemporaryDirectory(prefix="alma-") as folder:
+        home = Path(folder).resolve()
+        for name in ("objects", "refs"):
+            (home / name).mkdir()
+        (home / "HEAD").write_text("ref: refs/heads/none\n", "utf-8")
+        if len(like) == _SHA256_DIGITS:
+            (home / "config").write_text(_SHA256, "utf-8")
+        yield home
 
 
 def changes_in(told: bytes) -> tuple[Change, ...]:

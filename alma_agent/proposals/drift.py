@@ -72,6 +72,8 @@ class _Standing:
     def __init__(self, trees: Trees, tree: str, rows: Mapping[PurePosixPath, Sides]) -> None:
         self.tree = tree
         self._rows = rows
+        self._trees = trees
+        self._leaving = {path for path, (_, after) in rows.items() if after is None}
         self._created = tuple(path for path, (before, _) in rows.items() if before is None)
         above = {folder for path in self._created for folder in path.parents[:-1]}
         self._found = trees.entries(tree, {*rows, *above})
@@ -93,12 +95,13 @@ class _Standing:
         """Raise Conflicts where a file is to come, and a folder is; or a file is its folder."""
         clashes: list[PurePosixPath] = []
         for path in self._created:
-            if self._mode(path) == _FOLDER and not self._is_emptied(path):
-                clashes.append(path)
-            for folder in path.parents[:-1]:
-                leaves = folder in self._rows and self._rows[folder][1] is None
-                if self._mode(folder) not in ("", _FOLDER) and not leaves:
-                    clashes.append(folder)
+            if self._mode(path) == _FOLDER:
+                clashes += self._trees.files_in(self.tree, path).keys() - self._leaving
+            clashes += [
+                folder
+                for folder in path.parents[:-1]
+                if self._mode(folder) not in ("", _FOLDER) and folder not in self._leaving
+            ]
         if clashes:
             raise _clash(clashes)
 
@@ -107,7 +110,7 @@ class _Standing:
         return (
             path in self._created
             and self._mode(path) == _FOLDER
-            and any(path in one.parents for one, (_, after) in self._rows.items() if after is None)
+            and any(path in one.parents for one in self._leaving)
         )
 
     def _mode(self, path: PurePosixPath) -> str:
@@ -141,29 +144,12 @@ class _Case:
             return Drift("applied", target)
         standing.require_room()
         if not standing.moved:
-            made, changes = self._made_beside_others(target)
+            made, changes = self._made(target)
             return Drift("untouched", made, changes=changes)
         return self._over_changed(target, standing.moved)
 
     def _made(self, over: str) -> tuple[str, tuple[Change, ...]]:
         return made_with_changes(self.trees, self.document, self.patch, over)
-
-    def _made_beside_others(self, target: str) -> tuple[str, tuple[Change, ...]]:
-        try:
-            return self._made(target)
-        except NotSound:
-            # A folder that was to be a file may have got files since.
-            rows = table(self.document)
-            folders = _folders_that_become_files(rows)
-            made = self.trees.with_patch(target, self.patch)
-            beside = [
-                one.path
-                for one in self.trees.changes(target, made)
-                if one.path not in rows and folders.intersection(one.path.parents)
-            ]
-            if beside:
-                raise _clash(beside) from None
-            raise
 
     def _over_changed(self, target: str, paths: tuple[PurePosixPath, ...]) -> Drift:
         """Make what was approved meet what came since: clean, and allowed, or not at all."""
@@ -234,11 +220,6 @@ class _Case:
     @property
     def _anew(self) -> str:
         return f"Let it be made over what is there, and reviewed: alma repropose {self.document.id}"
-
-
-def _folders_that_become_files(rows: Mapping[PurePosixPath, Sides]) -> set[PurePosixPath]:
-    gone = {folder for path, (_, after) in rows.items() if after is None for folder in path.parents}
-    return {path for path, (before, _) in rows.items() if before is None and path in gone}
 
 
 def _clash(paths: Iterable[PurePosixPath]) -> Conflicts:

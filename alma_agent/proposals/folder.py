@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from alma_agent.proposals.artefact import (
@@ -67,6 +68,10 @@ class Folder:
 
     def document(self) -> ProposalDocument:
         """Return what `proposal.json` says; nothing in it is compared yet. Raises NotSound."""
+        return self._document
+
+    @cached_property
+    def _document(self) -> ProposalDocument:
         try:
             read = decode(self.data(PROPOSAL), ProposalDocument)
         except Unreadable as error:

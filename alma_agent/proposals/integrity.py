@@ -124,7 +124,7 @@ def require_in_policy_scope(scope: EditScope, document: ProposalDocument, accoun
 
 def when(moment: str) -> datetime:
     """Return a moment of a document as a time with its zone. Raises ValueError for no real one."""
-    return datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S%z")
+    return datetime.fromisoformat(moment)
 
 
 def _require_sense(document: ProposalDocument) -> None:

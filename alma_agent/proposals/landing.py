@@ -37,6 +37,9 @@ _STEPS = (
 )
 
 
+_A_DAY = 86_400  # seconds
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Where a proposal is to land, and how: the flags of `alma apply`."""
@@ -107,6 +110,7 @@ class _Landing:
             policy = policy_of(self._trees, target.commit)
             level = _level(policy, wanted.drift)
         require_in_policy_scope(policy.scope, document, self._account)
+        self._note_policy(policy, document)
         if there := self._applied(document, target):
             return there
         if target.exists:
@@ -121,7 +125,7 @@ class _Landing:
             account=self._account,
         )
         drift = self._drift(document, target, level)
-        work_tree = self._work_tree(target, drift) if target.in_place else None
+        work_tree = self._work_tree(target, drift)
         checks = self._checks(document, policy, drift.tree)
         landed = Landed(None, drift.tree, None, target.commit, drift, reviewers, checks)
         if wanted.dry_run:
@@ -132,6 +136,13 @@ class _Landing:
         commit = self._commit(document, landed)
         self._move(target, commit, work_tree, again=bool(checks))
         return Landed(commit, drift.tree, target.ref, target.commit, drift, reviewers, checks)
+
+    def _note_policy(self, policy: Policy, document: ProposalDocument) -> None:
+        """Tell of a proposal that changes what is asked of the next one."""
+        for row in document.files:
+            if row.path in (policy.source, str(policy.allowed_signers)):
+                told = "It changes the file that says what is asked of proposals."
+                self._account.add("note", "warning", told, path=row.path)
 
     def _applied(self, document: ProposalDocument, target: Target) -> Landed | None:
         """Return how the target has the proposal already; None if it has not."""
@@ -150,7 +161,7 @@ class _Landing:
     def _landed_commit(self, document: ProposalDocument, target: Target) -> str | None:
         """Return the commit by which the proposal landed: one that says so, and that it is true."""
         claim = f"{TRAILER}: {document.id} sha256:{self._folder.sha256}"
-        since = int(when(document.created_at).timestamp())
+        since = int(when(document.created_at).timestamp()) - _A_DAY  # clocks differ
         claiming = Branches(self._trees).commits_saying(
             claim, since=since, of=target.commit, beyond=document.base.commit
         )
@@ -179,7 +190,11 @@ class _Landing:
         self._account.add("patch", "passed")
         return drift
 
-    def _work_tree(self, target: Target, drift: Drift) -> WorkTree:
+    def _work_tree(self, target: Target, drift: Drift) -> WorkTree | None:
+        """Return the files to bring along; None if the branch is not checked out."""
+        if not target.in_place:
+            self._account.add("work-tree", "skipped", "The branch is not checked out here.")
+            return None
         from alma_agent.proposals.bringing import WorkTree
 
         work_tree = WorkTree(self._trees, target.commit, drift.tree, drift.changes)
@@ -254,7 +269,7 @@ def _level(policy: Policy, asked: Level | None) -> Level:
 def _not_reached(account: Account, error: Exception) -> None:
     """Add what failed, if no step says so, and every step that was not reached."""
     if not account.failed:
-        account.add(getattr(error, "rule", "note"), "failed", str(error))
+        account.add(getattr(error, "rule", "ref"), "failed", str(error))
     reached = {step.rule for step in account.steps}
     for rule in _STEPS:
         if rule not in reached:

@@ -29,7 +29,7 @@ _HOW = {
 
 
 @ending
-async def completion(
+def completion(
     shell: Annotated[Shell, typer.Argument(help="Whose script to print.")],
 ) -> int:
     """Print a script that completes what you type.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -41,6 +40,7 @@ from alma_agent.terminal.ask import (
 from alma_agent.terminal.consoles import err, manner, on_terminal, out, tell
 from alma_agent.terminal.documents import reason_of, run_result
 from alma_agent.terminal.observing import observing
+from alma_agent.terminal.programs import require_program
 from alma_agent.terminal.witness import Witness
 from alma_agent.wiring import House, open_house
 from toolset.errors import ToolsetError
@@ -184,13 +184,6 @@ def _is_heard(interaction: Interaction, heard: str) -> bool:
 def _is_applied(task: Task, crew: Crew) -> bool:
     newest = next(iter(crew.library.interactions(limit=1)), None)
     return newest is not None and newest.id == task.id and isinstance(newest.outcome, Applied)
-
-
-def require_program(workspace: Workspace, check: Sequence[str]) -> None:
-    """Raise UsageError for a check that cannot be started: nobody should be asked before that."""
-    if not check or shutil.which(check[0]) or (workspace.root / check[0]).is_file():
-        return
-    raise UsageError(f"There is no program {check[0]}, which --check names.")
 
 
 def _keep(witness: Witness, error: BaseException) -> str:

@@ -75,7 +75,11 @@ class Session:
             "HOME": str(folder.resolve()),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "GIT_CONFIG_PARAMETERS": "'user.name=you' 'user.email=you@localhost'",
+            **{
+                f"GIT_{role}_{what}": said
+                for role in ("AUTHOR", "COMMITTER")
+                for what, said in (("NAME", "you"), ("EMAIL", "you@localhost"))
+            },
             "PYTEST_ADDOPTS": "",
         }
         if in_project:

@@ -11,11 +11,18 @@ from tests.end_to_end.conftest import ACCEPTED, Project, clean_environment, copi
 
 HEAVY = {"agents", "openai", "chromadb", "onnxruntime", "tokenizers", "fastapi", "mcp"}
 
+_LISTING = """
+import atexit, sys
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+from alma_agent.__main__ import main
+main()
+"""
 
-def loaded_by(project: Project, *arguments: str) -> set[str]:
-    """Return the top-level modules that a command imports."""
+
+def modules_loaded_by(project: Project, *arguments: str) -> set[str]:
+    """Return the modules that a command imports."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "alma_agent", *arguments],
+        [sys.executable, "-c", _LISTING, *arguments],
         cwd=project.root,
         env=clean_environment(),
         capture_output=True,
@@ -23,8 +30,12 @@ def loaded_by(project: Project, *arguments: str) -> set[str]:
         check=False,
     )
     assert done.returncode in (0, 2), done.stderr
-    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def loaded_by(project: Project, *arguments: str) -> set[str]:
+    """Return the top-level modules that a command imports."""
+    return {name.partition(".")[0] for name in modules_loaded_by(project, *arguments)}
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +82,26 @@ def test_a_refactoring_that_the_planner_knows_loads_no_model_and_no_vectors(flat
 
 def test_version_does_not_even_load_the_toolset(flat: Project) -> None:
     assert loaded_by(flat, "--version") & {"libcst", "sqlalchemy", "rope", "jedi", "git"} == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "own"),
+    [
+        pytest.param(("config", "path"), "config_commands", id="config path"),
+        pytest.param(("checkpoints", "list", "--help"), "checkpoint_commands", id="checkpoints"),
+        pytest.param(("apply", "--help"), "proposals.apply_command", id="apply"),
+    ],
+)
+def test_a_command_loads_its_own_module_only(
+    flat: Project, arguments: tuple[str, ...], own: str
+) -> None:
+    loaded = modules_loaded_by(flat, *arguments)
+
+    found = {name for name in loaded if name.endswith(("_command", "_commands"))}
+    assert found == {f"alma_agent.terminal.{own}"}
+
+
+def test_a_command_that_prints_a_line_waits_for_no_library_but_typer(flat: Project) -> None:
+    loaded = loaded_by(flat, "config", "path")
+
+    assert loaded & {"asyncio", "pydantic", "rich", "tomlkit", "msgspec"} == set()

@@ -65,7 +65,7 @@ class Runner:
         self, checkout: Path, given: Mapping[str, str], env: Mapping[str, str] | None = None
     ) -> Ended:
         """Run the action in a checkout with these inputs; `env` is what the workflow's step has."""
-        action = _read(ROOT / "action.yml")
+        action = read_yaml(ROOT / "action.yml")
         inputs = {name: one.get("default", "") for name, one in action["inputs"].items()}
         assert given.keys() <= inputs.keys()
         inputs |= {"alma": "installed", **given}
@@ -95,10 +95,18 @@ class Runner:
         folders = (self._home / "path").read_text().splitlines()
         return sorted(one.name for folder in folders for one in Path(folder).iterdir())
 
-    def gitlab(self, checkout: Path, job: str, env: Mapping[str, str] | None = None) -> Ended:
-        """Run a job that extends a hidden one of ci/gitlab.yml, with variables of its own."""
-        whole = _extended(_read(ROOT / "ci" / "gitlab.yml"), job)
+    def gitlab(
+        self,
+        checkout: Path,
+        job: str,
+        env: Mapping[str, str] | None = None,
+        pipeline: Document | None = None,
+    ) -> Ended:
+        """Run a job of ci/gitlab.yml, or of a `pipeline` that includes it, with these variables."""
+        whole_pipeline = {**read_yaml(ROOT / "ci" / "gitlab.yml"), **(pipeline or {})}
+        whole = _extended(whole_pipeline, job)
         variables = {
+            **whole_pipeline.get("variables", {}),
             **whole["variables"],
             "CI": "true",
             "CI_DEFAULT_BRANCH": "main",
@@ -106,7 +114,11 @@ class Runner:
             **(env or {}),
         }
         script = "\n".join([*whole["before_script"], *whole["script"]])
-        done = self._bash(script, checkout, {**self.environment, **variables})
+        return self.script(checkout, script, variables)
+
+    def script(self, checkout: Path, script: str, env: Mapping[str, str]) -> Ended:
+        """Run a step that is a script of its own."""
+        done = self._bash(script, checkout, {**self.environment, **env})
         return Ended(done.returncode, done.stdout, {})
 
     def _bash(
@@ -169,7 +181,7 @@ def propose(
     return name
 
 
-def _read(path: Path) -> Document:
+def read_yaml(path: Path) -> Document:
     import yaml  # type: ignore[import-untyped, unused-ignore]
 
     read: Document = yaml.safe_load(path.read_text(encoding="utf-8"))

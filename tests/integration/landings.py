@@ -55,6 +55,7 @@ class House:
     def copied(self, root: Path) -> House:
         """Return another repository like this one."""
         shutil.copytree(self.root, root, symlinks=True)
+        git(root, "update-index", "-q", "--refresh")
         return House(root.resolve())
 
     @classmethod

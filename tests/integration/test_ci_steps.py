@@ -422,6 +422,8 @@ def test_from_a_goal_to_a_commit(tmp_path: Path, runner: Runner) -> None:
     )
     assert made_.code == 0, made_.text
     name = made_.outputs["proposal"]
+    document = (tmp_path / "handed-over" / name / "proposal.json").read_text()
+    assert '"7+octo@users.noreply.github.com"' in document
     assert forge.at() == git(tmp_path / "propose", "rev-parse", "HEAD").strip()
 
     opened = runner.github(

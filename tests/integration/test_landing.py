@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alma_agent.errors import UsageError
 from alma_agent.proposals.account import Account
 from alma_agent.proposals.artefact import Person
+from alma_agent.proposals.bringing import WorkTree
 from alma_agent.proposals.refusals import (
     ChecksFailed,
     InTheWay,
@@ -40,6 +43,12 @@ def house(template: House, tmp_path: Path) -> House:
 
 def standings(account: Account) -> dict[str, str]:
     return {step.rule: step.standing for step in account.steps}
+
+
+def brought_along_until_interrupted(work_tree: WorkTree) -> None:
+    with work_tree.brought_along():
+        assert (work_tree.trees.repository.root / "a.py").read_bytes() == b"x = 2\n"
+        raise KeyboardInterrupt
 
 
 def says(house: House, text: str) -> str:
@@ -253,7 +262,7 @@ def test_a_repository_without_a_commit_has_nothing_to_land_on(house: House) -> N
     ],
 )
 def test_what_is_no_place_to_land_is_told(
-    house: House, wanted: dict[str, str], message: str
+    house: House, wanted: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
         house.land(house.approved(BETTER), **wanted)
@@ -320,17 +329,33 @@ def _locked(house: House) -> None:
     "work",
     [_edited, _staged, _edited_what_goes, _untracked, _ignored, _linked, _merging, _locked],
 )
-@pytest.mark.parametrize("dry_run", [False, True])
 def test_work_in_touched_files_is_not_overwritten(
-    house: House, work: object, dry_run: bool
+    house: House, work: Callable[[House], None]
 ) -> None:
     folder = house.approved(BETTER)
-    work(house)  # type: ignore[operator]
+    work(house)
     before = house.everything()
 
     with pytest.raises(InTheWay):
-        house.land(folder, dry_run=dry_run)
+        house.land(folder)
     assert house.everything() == before
+
+
+def test_a_dry_run_tells_of_work_in_the_way(house: House) -> None:
+    folder = house.approved(BETTER)
+    _edited(house)
+
+    with pytest.raises(InTheWay):
+        house.land(folder, dry_run=True)
+
+
+def test_a_change_of_the_policy_is_told(house: House) -> None:
+    says(house, "approvals = 1")
+    account = Account()
+
+    house.land(house.approved({"alma.toml": b"[review]\napprovals = 0\n"}), account)
+
+    assert [one.path for one in account.steps if one.standing == "warning"] == ["alma.toml"]
 
 
 def test_a_link_where_a_folder_is_to_be_is_not_followed(house: House, tmp_path: Path) -> None:
@@ -338,7 +363,7 @@ def test_a_link_where_a_folder_is_to_be_is_not_followed(house: House, tmp_path: 
     (house.root / ".git/info/exclude").write_text("fresh\n", "utf-8")
     (house.root / "fresh").symlink_to(tmp_path / "outside")
 
-    with pytest.raises(InTheWay, match="fresh/new.py"):
+    with pytest.raises(InTheWay, match=r"fresh/new\.py"):
         house.land(house.approved({"fresh/new.py": b"1\n"}))
     assert list((tmp_path / "outside").iterdir()) == []
 
@@ -449,8 +474,6 @@ def test_a_branch_that_somebody_holds_is_left_and_so_are_the_files(house: House)
 
 
 def test_whatever_stops_it_at_the_last_moment_puts_the_files_back(house: House) -> None:
-    from alma_agent.proposals.bringing import WorkTree
-
     (house.root / "b.py").write_bytes(b"mine = 1\n")
     (house.root / "sub/new.py").write_bytes(b"n = 1\n")  # the user did a part of it already
     result = house.tree_with(BETTER)
@@ -459,9 +482,8 @@ def test_whatever_stops_it_at_the_last_moment_puts_the_files_back(house: House) 
     before = house.everything()
 
     work_tree.require_room()
-    with pytest.raises(KeyboardInterrupt), work_tree.brought_along():
-        assert (house.root / "a.py").read_bytes() == b"x = 2\n"
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        brought_along_until_interrupted(work_tree)
 
     assert house.everything() == before
 

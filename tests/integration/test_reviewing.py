@@ -14,9 +14,10 @@ from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.exit_codes import ExitCode
 from alma_agent.proposals.artefact import Evidence, Note, Person, Step, UsedMemory
 from alma_agent.proposals.checking import CheckRun
-from alma_agent.proposals.refusals import NoSuchProposal, NotSound, WrongPolicy
+from alma_agent.proposals.refusals import Drifted, NoSuchProposal, NotSound, WrongPolicy
 from alma_agent.proposer.prompts import recalled_message
 from alma_agent.records import Approved, Interaction, Refused, Task
+from alma_agent.terminal.completing import proposal_ids
 from alma_agent.terminal.consoles import manner, speak
 from alma_agent.terminal.proposals.reviewing import Asked, review
 from alma_agent.wiring import open_house
@@ -24,6 +25,7 @@ from tests.conftest import git, make_repository, tree
 from tests.end_to_end.conftest import clean_environment
 from tests.forked import run
 from tests.made_proposals import a_key, proposed
+from tests.model_server import Call, model_server
 from toolset.workspace import Workspace
 
 ME = {"name": "A Person", "email": "person@example.org"}  # to git, in the tests
@@ -111,7 +113,7 @@ async def test_it_shows_all_in_the_order_that_a_reviewer_needs(
         "    E501 too long",
         "m1 (decision) No x any more.",
         "cost: no model used",
-        "approvals: HEAD asks for 1 approval (no policy is set)",
+        "approvals: HEAD asks for 1 approval (no policy is set; names are not proven)",
         "missing:",
     ]
     places = [told.find(part) for part in parts]
@@ -293,6 +295,24 @@ async def test_a_broken_approval_beside_it_cannot_be_approved_over(
 
     with pytest.raises(NotSound):
         await review(decide(id_, "approved"))
+
+
+async def test_a_shallow_clone_whose_files_moved_on_is_told_what_to_fetch(
+    project: Workspace,
+    proposal: tuple[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (project.root / "a.py").write_text("x = 3\n")
+    git(project.root, "add", ".")
+    git(project.root, "commit", "-qm", "meanwhile")
+    git(tmp_path, "clone", "-q", "--depth=1", project.root.as_uri(), "clone")
+    monkeypatch.chdir(tmp_path / "clone")
+
+    with pytest.raises(Drifted, match="git fetch") as missing:
+        await review(decide(proposal[0], "approved"))
+
+    assert missing.value.exit_code == ExitCode.STALE
 
 
 async def test_who_git_does_not_know_is_told_how_to_say_it(
@@ -524,6 +544,14 @@ async def test_a_review_changes_no_file_of_the_project(
     assert git(project.root, "status", "--porcelain", "--", "a.py", "b.py") == ""
 
 
+@pytest.mark.usefixtures("project")
+def test_a_shell_is_told_the_ids_that_begin_so(proposal: tuple[str, Path]) -> None:
+    id_, place = proposal
+
+    assert proposal_ids(id_[:3]) == [(id_, f"{place.name[:10]} rename-x-to-y")]
+    assert proposal_ids("no such") == []
+
+
 def test_the_command_says_it_in_its_document_and_in_the_log(
     project: Workspace, proposal: tuple[str, Path]
 ) -> None:
@@ -541,6 +569,31 @@ def test_the_command_says_it_in_its_document_and_in_the_log(
     assert told["result"]["decided"]["decision"] == "rejected"
     assert told["result"]["id"] == proposal[0]
     assert "x is what the paper calls it" in found.stdout
+
+
+def test_a_model_that_proposes_next_hears_why_the_last_proposal_was_rejected(
+    project: Workspace, proposal: tuple[str, Path], tmp_path: Path
+) -> None:
+    home = {"ALMA_EMBEDDER": "none", "HOME": str(tmp_path / "home")}
+    model = {"ALMA_MODEL": "small", "OPENAI_API_KEY": "sk-none"}
+    run(
+        ("review", proposal[0], "--reject", "-m", "x is what the paper calls it"),
+        project.root,
+        clean_environment() | home,
+    )
+    edit = Call("replace_text", {"path": "a.py", "old": "x = 1", "new": "x = 2"})
+    with model_server([edit, Call("finish", {"rationale": "As the paper has it."})]) as server:
+        done = run(
+            ("propose", "give x a name that says more", "--file", "a.py"),
+            project.root,
+            clean_environment() | home | model | {"OPENAI_BASE_URL": server.url},
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert "Reason: x is what the paper calls it" in server.heard
+    (place,) = (project.root / ".alma" / "proposals").glob("*-give-x-*")
+    (used,) = json.loads((place / "proposal.json").read_bytes())["memories"]
+    assert "x is what the paper calls it" in used["text"]
 
 
 def test_to_say_both_is_to_say_nothing(project: Workspace, proposal: tuple[str, Path]) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from alma_agent.config import MemoryChoice
+from alma_agent.exit_codes import ExitCode
 from alma_agent.proposals.checking import CheckRun
 from alma_agent.proposer.prompts import recalled_message
 from alma_agent.wiring import open_house
-from tests.conftest import make_repository
+from tests.conftest import git, make_repository, write_files
 from tests.end_to_end.conftest import clean_environment
 from tests.forked import OnTerminal
 from tests.made_proposals import proposed
@@ -23,6 +24,7 @@ from toolset.workspace import Workspace
 
 OLD = "".join(f"x{number} = {number}\n" for number in range(20))
 NEW = OLD.replace("x2 =", "y2 =").replace("x15 =", "y15 =")
+SIGNED_ONLY = '[review]\nallowed-signers = "signers"\n'
 WHOLE = r"Approve revision 1\? \[y/N/h/\?\] "
 HUNK = r"Take this hunk\? \[y,n,a,d,j,k,q,\?\] "
 CHECKS = (sys.executable, "-c", "import a; print(a.y2)")
@@ -186,6 +188,27 @@ def test_a_part_that_passes_has_its_own_checks(reviewing: Start, project: Worksp
     assert ran["exit_code"] == 0
     assert ran["seconds"] < 9  # measured anew
     assert approvals(place) == []
+
+
+def test_what_was_left_out_is_remembered_though_a_key_is_missing_for_the_approval(
+    reviewing: Start, project: Workspace
+) -> None:
+    write_files(project.root, {"alma.toml": SIGNED_ONLY, "signers": "a@b ssh-ed25519 AAAA\n"})
+    git(project.root, "add", ".")
+    git(project.root, "commit", "-qm", "policy")
+    _, place = proposed(project, {"a.py": NEW}, goal="Rename some of them")
+    program = reviewing("--hunks")
+    program.expect(HUNK)
+    program.sendline("plugins read x2")
+    program.expect(HUNK)
+    program.sendline("y")
+    program.expect(r"Approve revision 2\? \[y/N/\?\] ")
+    program.sendline("y")
+    program.expect("Only signed decisions count here")
+
+    assert program.wait() == ExitCode.USAGE
+    assert (revision(place), approvals(place)) == (2, [])
+    assert "plugins read x2" in told_next(project, "rename some of them")
 
 
 def test_no_to_every_hunk_is_a_no(reviewing: Start, project: Workspace, proposal: Path) -> None:

@@ -339,6 +339,12 @@ def test_quoted_lines_are_no_commands_of_the_runner() -> None:
     assert lines == ["  |   ::error::x", "  | ## [add-mask]y"]
 
 
+def test_a_step_is_no_command_of_the_runner() -> None:
+    steps = Account()
+    steps.add("approvals", "passed", "##[add-mask]x\n::error::y")
+    assert text.lines_of(steps.steps) == ["ok      ## [add-mask]x ::error::y"]
+
+
 def test_text_that_turns_others_around_is_spelt_out() -> None:
     assert spelt("a\u202eb\u200bc\r\nd\te") == "a\\u202eb\\u200bc\nd\te"
 

@@ -18,8 +18,8 @@ def spelt(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return text on one line, spelt out."""
-    return " ".join(spelt(text).split())
+    """Return text on one line, spelt out; it says nothing to GitHub's runner but at its start."""
+    return " ".join(spelt(text).split()).replace(_LEGACY_COMMAND, "## [")
 
 
 def quoted(text: str) -> str:

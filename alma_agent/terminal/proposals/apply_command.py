@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from alma_agent.terminal.completing import proposal_ids
 from alma_agent.terminal.ending import ending
 from alma_agent.terminal.proposals.landing_documents import ApplyResult as ApplyResult  # noqa: PLC0414 - the schema takes it from here
 from alma_agent.terminal.proposals.report_options import ReportOption
@@ -21,11 +22,13 @@ class DriftName(StrEnum):
 
 
 @ending
-async def apply(  # noqa: PLR0917 - typer makes flags of them
+def apply(  # noqa: PLR0917 - typer makes flags of them
     id: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="Which proposal: its id, or how that begins; its folder."
+            metavar="ID",
+            help="Which proposal: its id, or how that begins; its folder.",
+            autocompletion=proposal_ids,
         ),
     ],
     onto: Annotated[

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alma_agent.exit_codes import ExitCode
-from alma_agent.proposals.account import Account, Step
+from alma_agent.proposals.account import Account, Standing, Step
 from alma_agent.proposals.artefact import APPROVALS, PROPOSAL, digest
 from alma_agent.proposals.folder import Folder, find
 from alma_agent.proposals.landing import Landed, Wanted, land
 from alma_agent.proposals.refusals import NoSuchProposal, ProposalRefused
 from alma_agent.proposals.reports import text
 from alma_agent.proposals.reports.outcome import Outcome, rule_of
-from alma_agent.terminal.consoles import err, out, progress, tell
+from alma_agent.terminal.consoles import manner, tell
 from alma_agent.terminal.proposals import reporting
 from alma_agent.terminal.proposals.landing_documents import apply_result
 from alma_agent.terminal.proposals.reporting import ReportsMissing, code_of
@@ -24,6 +25,8 @@ from toolset.workspace import Workspace
 if TYPE_CHECKING:
     from alma_agent.terminal.proposals.report_options import AskedReport
 
+_SAID_AT_ONCE = ("passed", "warning")
+
 
 def apply_proposal(id: str, wanted: Wanted, asked: Sequence[AskedReport]) -> int:
     """Land a proposal; write the reports, whether it landed or not; say what it came to.
@@ -31,14 +34,13 @@ def apply_proposal(id: str, wanted: Wanted, asked: Sequence[AskedReport]) -> int
     Raises what `find` and `land` raise, ReportsMissing.
     """
     workspace = Workspace.around(Path.cwd())
-    account = Account()
+    account = _Spoken(beside=any(one.takes_stdout for one in asked))
     folder: Folder | None = None
     landed: Landed | None = None
     refusal: Exception | None = None
-    now = datetime.now(UTC)
     try:
         folder = find(workspace, id)
-        landed = land(workspace, folder, wanted, account, now=now)
+        landed = land(workspace, folder, wanted, account, now=datetime.now(UTC))
     except NoSuchProposal:
         raise  # there is nothing to report on
     except Exception as error:  # noqa: BLE001 - reported, whatever it is, then raised
@@ -55,7 +57,7 @@ def apply_proposal(id: str, wanted: Wanted, asked: Sequence[AskedReport]) -> int
     )
     problems = reporting.put_into(folder, outcome) if folder and not wanted.dry_run else []
     missing = reporting.put(asked, outcome)
-    _tell(outcome, [*problems, *missing], refusal, beside=any(one.takes_stdout for one in asked))
+    _tell(outcome, account, [*problems, *missing], refusal)
     if refusal:
         raise refusal
     if missing:
@@ -85,28 +87,44 @@ def _is_approval(name: str) -> bool:
     return name.startswith(f"{APPROVALS}/") and name.endswith(".json")
 
 
-def _tell(
-    outcome: Outcome, problems: Sequence[str], refusal: Exception | None, *, beside: bool
-) -> None:
-    """Say what it came to. `beside`: standard output holds a report, and nothing else."""
-    steps = [one for one in outcome.steps if not _says_the_same(one, refusal)]
-    lines = [] if progress.quiet else text.in_short(steps)
-    if refusal is None:
-        lines += text.end_of(outcome)
-    tell(apply_result(outcome, problems), *([] if beside else lines))
-    if beside:
+class _Spoken(Account):
+    """An account that is told while it grows; what failed is told at the end, with the refusal."""
+
+    def __init__(self, *, beside: bool) -> None:
+        super().__init__()
+        self._say = reporting.note if beside else partial(tell, {})
+
+    def add(self, rule: str, standing: Standing, message: str = "", **more: object) -> None:
+        """Add one step, and say it."""
+        super().add(rule, standing, message, **more)
+        if not manner.quiet and standing in _SAID_AT_ONCE:
+            self.say(text.lines_of(self.steps[-1:]))
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Say lines where steps are said: beside a report that has standard output to itself."""
         for line in lines:
-            err.print(line, soft_wrap=True)
-    out.file.flush()  # what follows goes to standard error
+            self._say(line)
+
+
+def _tell(
+    outcome: Outcome, account: _Spoken, problems: Sequence[str], refusal: Exception | None
+) -> None:
+    """Say what it came to."""
+    left = [one for one in outcome.steps if one.standing not in _SAID_AT_ONCE]
+    if refusal is not None and not manner.quiet:
+        account.say(text.in_short(one for one in left if not _says_the_same(one, refusal)))
+    elif not manner.quiet:
+        account.say(text.lines_of(left))  # why it was not run
+    if refusal is None:
+        account.say(text.end_of(outcome))
+    tell(apply_result(outcome, problems))
     for problem in problems:
-        err.print(problem, soft_wrap=True)
+        reporting.note(problem)
 
 
-def _says_the_same(step: Step, refusal: Exception | None) -> bool:
+def _says_the_same(step: Step, refusal: Exception) -> bool:
     """Say whether the command's last word repeats a step."""
-    return bool(refusal and step.standing == "failed" and step.message == str(refusal)) and not (
-        step.detail
-    )
+    return step.standing == "failed" and step.message == str(refusal) and not step.detail
 
 
 def _what_is_there(landed: Landed | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from alma_agent.errors import UsageError
@@ -48,7 +49,7 @@ class Standing:
     wrong: WrongPolicy | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A proposal whose folder is sound. `changes` are the bytes as git stores them."""
 
@@ -63,6 +64,11 @@ class Case:
         """What the checks said, in their order."""
         files = [f"{LOGS}/{one.log.file}" for one in self.document.checks]
         return [self.folder.data(name).decode("utf-8", "replace") for name in files]
+
+    @cached_property
+    def diff(self) -> str:
+        """The whole change as a unified diff."""
+        return self.changes.diff()
 
     @property
     def name(self) -> str:

@@ -36,7 +36,7 @@ class ProposalsLintResult(TypedDict):
 
 
 @ending
-async def lint_proposals(
+def lint_proposals(
     which: Annotated[
         list[str] | None,
         typer.Argument(

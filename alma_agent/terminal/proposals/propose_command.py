@@ -97,7 +97,8 @@ async def propose(  # noqa: PLR0917 - typer makes flags of them
     from alma_agent.terminal.standard_input import text_or_input
     from toolset.scope import EditScope
 
-    proposing.require_sense(goal, from_diff, agent, file)
+    checks = () if no_check else command(check)
+    proposing.require_sense(goal, from_diff, agent, file, checks)
     streams = on_terminal() if stream is None else stream
     is_diff = from_diff is not None
     settings = Settings(
@@ -106,7 +107,7 @@ async def propose(  # noqa: PLR0917 - typer makes flags of them
         agents=agents,
         scope=EditScope(tuple(scope or ())),
         limits=Limits(turns=max_turns, seconds=max_seconds, tokens=max_tokens, usd=max_usd),
-        check=() if no_check else command(check),
+        check=checks,
         check_timeout_s=check_timeout,
         check_network=check_network,
         lint=lint,
@@ -115,4 +116,6 @@ async def propose(  # noqa: PLR0917 - typer makes flags of them
     wish = proposing.Wish(settings, tuple(note or ()), memory, dry_run)
     if from_diff is not None:
         return await proposing.propose_difference(from_diff, said, agent, over, wish)
-    return await proposing.propose_goal(said, file, over, wish)
+    from alma_agent.terminal.proposals.goals import propose_goal
+
+    return await propose_goal(said, file, over, wish)

@@ -67,10 +67,11 @@ class ReproposeResult(TypedDict):
     `outcome` is `reproposed`, `would be reproposed` (a dry run), `nothing to do` or `checks
     failed`. `by` is how it was carried over: `replay` or `merge`. `range_diff` compares the two
     revisions as `git range-diff` does; empty where the old base is not here. `dead` are files of
-    approvals that no longer count.
+    approvals that no longer count. `why` says why there is nothing to do.
     """
 
     outcome: str
+    why: str
     folder: str | None
     proposal: ToldProposal | None
     by: str | None

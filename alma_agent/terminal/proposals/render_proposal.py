@@ -24,6 +24,7 @@ from alma_agent.proposals.artefact import (
     ProposalDocument,
     UsedMemory,
 )
+from alma_agent.proposals.policy import Policy
 from alma_agent.terminal.consoles import visible
 from alma_agent.terminal.diffs import Changes
 from alma_agent.terminal.wording import counted
@@ -113,11 +114,14 @@ def judged(
     return Group(*parts)
 
 
-def standing(onto: str, source: str, needed: int, steps: Sequence[Step]) -> RenderableType:
+def standing(onto: str, policy: Policy, steps: Sequence[Step]) -> RenderableType:
     """Return which approvals count, and which do not and why."""
+    needed = policy.approvals
     asks = f"asks for {counted(needed, 'approval')}" if needed else "asks for no approval"
-    by = f" ({one_line(source)})" if source else " (no policy is set)"
-    rows = [Text(f"approvals: {one_line(onto)} {asks}{by}")]
+    by = one_line(policy.source) or "no policy is set"
+    signers = policy.allowed_signers
+    names = f"signed by whom {one_line(str(signers))} names" if signers else "names are not proven"
+    rows = [Text(f"approvals: {one_line(onto)} {asks} ({by}; {names})")]
     for step in steps:
         style = {"passed": "green", "skipped": "dim"}.get(step.standing, "yellow")
         rows.append(Text(f"  {_SIGNS[step.standing]} {one_line(step.message)}", style=style))

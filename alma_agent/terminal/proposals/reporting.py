@@ -1,8 +1,12 @@
-"""Reports put where they were asked for, and into the proposal's folder."""
+"""Reports put where they were asked for, and into the proposal's folder.
+
+What goes wrong here is told, and never hides what became of the proposal.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from alma_agent.errors import AlmaError, exit_code
 from alma_agent.exit_codes import ExitCode
+from alma_agent.terminal.consoles import manner, visible
 from alma_agent.terminal.proposals.report_options import IN_FOLDER, STDOUT, AskedReport
 
 if TYPE_CHECKING:
@@ -39,13 +44,13 @@ def put(asked: Iterable[AskedReport], outcome: Outcome) -> list[str]:
     for one in asked:
         if one.file is None and one.kind in IN_FOLDER:
             continue  # `put_into` does that
-        text = _made(one.kind, outcome)
-        if text is None:
-            problems.append(f"There is no {one.kind}: no commit was made.")
-            continue
         try:
-            _put(one, text)
-        except (AlmaError, OSError) as error:
+            text = _made(one.kind, outcome)
+            if text is None:
+                note(f"There is no {one.kind}: no commit was made now.")
+            else:
+                _put(one, text)
+        except Exception as error:  # noqa: BLE001 - told, whatever it is
             problems.append(f"The report {one.kind} is missing: {error}")
     return problems
 
@@ -62,9 +67,15 @@ def put_into(folder: Folder, outcome: Outcome) -> list[str]:
         return []
     try:
         add(folder, result.files(outcome))
-    except (AlmaError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - told, whatever it is
         return [f"The reports could not be put into {folder.inside}: {error}"]
     return []
+
+
+def note(text: str) -> None:
+    """Say something on standard error, beside the results."""
+    (manner.results or sys.stdout).flush()  # the order is kept where both go to one place
+    print(visible(text), file=sys.stderr)
 
 
 def _made(kind: str, outcome: Outcome) -> str | None:
@@ -77,7 +88,6 @@ def _made(kind: str, outcome: Outcome) -> str | None:
 
 
 def _put(one: AskedReport, text: str) -> None:
-    from alma_agent.terminal.consoles import out
     from alma_agent.terminal.envelope import write_output
 
     page = os.environ.get("GITHUB_STEP_SUMMARY", "") if one.kind == "summary" else ""
@@ -85,7 +95,8 @@ def _put(one: AskedReport, text: str) -> None:
         with Path(page).open("a", encoding="utf-8") as file:
             file.write(text)
     elif one.file is None or one.file == STDOUT:
-        out.file.write(text)  # not printed: no character of a document is to be changed
-        out.file.flush()
+        results = manner.results or sys.stdout
+        results.write(text)  # not printed: no character of a document is to be changed
+        results.flush()
     else:
         write_output(one.file, text)

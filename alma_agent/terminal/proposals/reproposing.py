@@ -71,6 +71,7 @@ async def repropose(
         nothing: documents.ReproposeResult = {
             **_RESULT,
             "outcome": "nothing to do",
+            "why": why,
             "folder": str(read.inside),
         }
         tell(nothing, f"Nothing to do: {why}")
@@ -107,6 +108,7 @@ async def repropose(
         folder.write(over.workspace, name, files)
     result: documents.ReproposeResult = {
         "outcome": outcome,
+        "why": "",
         "folder": str(read.inside) if outcome == "reproposed" else None,
         "proposal": documents.proposal(revision, files),
         "by": carried.by,
@@ -119,6 +121,7 @@ async def repropose(
 
 _RESULT: documents.ReproposeResult = {
     "outcome": "",
+    "why": "",
     "folder": None,
     "proposal": None,
     "by": None,

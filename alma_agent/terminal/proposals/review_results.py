@@ -46,7 +46,7 @@ def result_of(case: Case, standing: Standing) -> ReviewResult:
             outside=case.outside(policy),
         ),
         files=_files(document),
-        diff=case.changes.diff(),
+        diff=case.diff,
         recipe=[
             ToldRefactoring(refactoring=one.refactoring, arguments=one.arguments)
             for one in document.recipe or ()

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
-from alma_agent.errors import NeedsHuman, UsageError
+from alma_agent.errors import AlmaError, NeedsHuman, UsageError
 from alma_agent.proposals import folder as folders
 from alma_agent.proposals.artefact import APPROVALS, Decision, Person
 from alma_agent.terminal.asking_hunks import NO, answered, letters_explained
@@ -66,7 +66,7 @@ async def review(asked: Asked) -> int:
     said = _said(case, standing, asked)
     if said.part is None and said.decision is None:
         return 0
-    return await _carried_out(case, standing, said, asked)
+    return await _carried_out(case, said, asked)
 
 
 def _require_sense(asked: Asked) -> None:
@@ -109,7 +109,7 @@ def _standing_shown(standing: Standing) -> list[RenderableType]:
     shown: list[RenderableType] = []
     if policy:
         steps = [one for one in standing.steps if one.path and one.standing != "failed"]
-        shown.append(render.standing(standing.onto, policy.source, policy.approvals, steps))
+        shown.append(render.standing(standing.onto, policy, steps))
     if standing.missing:
         return [*shown, render.still_missing(standing.missing)]
     told = [one.message for one in standing.steps if one.rule == "approvals"]
@@ -160,38 +160,48 @@ def _part_said(case: Case, standing: Standing, asked: Asked) -> _Said | None:
     return _Said(asked.decision, asked.reason, part, part.verdict.left_out)
 
 
-async def _carried_out(case: Case, standing: Standing, said: _Said, asked: Asked) -> int:
-    decided_on = case
+async def _carried_out(case: Case, said: _Said, asked: Asked) -> int:
+    decided_on, kept = case, None
     if said.part is not None and said.part.files is not None:
-        older = len([name for name in case.folder.files if name.parts[0] == APPROVALS])
-        folders.write(case.workspace, case.name, said.part.files)
-        decided_on = case_of(case.workspace, case.name)
-        standing = decided_on.standing(asked.onto)
-        _tell_revised(decided_on, older=bool(older))
+        decided_on = _revised(case, said.part.files)
         if said.decision is None:
             said = replace(said, decision=_revision_approved(decided_on))
-    kept = None
-    if said.decision is not None:
-        who, key = _signing(decided_on, standing, asked, said.decision)
-        kept = keep_decision(decided_on, said.decision, who, said.reason, key)
-        decided_on = case_of(case.workspace, case.name)
-        standing = decided_on.standing(asked.onto)
-    taken = said.part.verdict.taken if said.part else 0
-    # What was left out is told of the change as it was proposed.
-    told_of = case if said.left_out else decided_on
-    why_not = await remember(told_of, Decided(said.decision, said.reason, taken, said.left_out))
-    _tell_end(decided_on, standing, kept, said, why_not=why_not)
+    try:
+        if said.decision is not None:
+            kept = _kept(decided_on, said, said.decision, asked)
+            decided_on = case_of(case.workspace, case.name)
+    except AlmaError:  # no key, say: the part was chosen all the same
+        if said.left_out and decided_on is not case:
+            await _remember(case, decided_on, replace(said, decision=None))
+        raise
+    why_not = await _remember(case, decided_on, said)
+    _tell_end(decided_on, decided_on.standing(asked.onto), kept, said, why_not=why_not)
     return 0
 
 
-def _tell_revised(case: Case, *, older: bool) -> None:
-    document = case.document
-    told = f"What you chose is revision {document.revision} of {document.id}."
-    if older:
+def _revised(case: Case, files: dict[str, bytes]) -> Case:
+    """Write the next revision; return it, and tell what it is."""
+    folders.write(case.workspace, case.name, files)
+    made = case_of(case.workspace, case.name)
+    told = f"What you chose is revision {made.document.revision} of {made.document.id}."
+    if any(name.parts[0] == APPROVALS for name in case.folder.files):
         told += " Whoever approved the one before has to approve this one: those count no more."
     if not manner.json:
         out.print(told, soft_wrap=True)
-        out.print(render.judged(document, case.logs), soft_wrap=True)
+        out.print(render.judged(made.document, made.logs), soft_wrap=True)
+    return made
+
+
+def _kept(case: Case, said: _Said, decision: Decision, asked: Asked) -> Kept:
+    who, key = _signing(case, case.standing(asked.onto), asked, decision)
+    return keep_decision(case, decision, who, said.reason, key)
+
+
+async def _remember(case: Case, decided_on: Case, said: _Said) -> str:
+    taken = said.part.verdict.taken if said.part else 0
+    # What was left out is told of the change as it was proposed.
+    told_of = case if said.left_out else decided_on
+    return await remember(told_of, Decided(said.decision, said.reason, taken, said.left_out))
 
 
 def _revision_approved(case: Case) -> Decision | None:

@@ -12,7 +12,7 @@ from alma_agent.terminal.proposals.report_options import ReportOption
 
 
 @ending
-async def verify(
+def verify(
     revision: Annotated[
         str, typer.Argument(metavar="COMMIT|RANGE", help="A commit, or several: main~5..main.")
     ],

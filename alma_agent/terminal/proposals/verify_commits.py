@@ -13,7 +13,7 @@ from alma_agent.proposals.reports import text
 from alma_agent.proposals.reports.escaping import one_line
 from alma_agent.proposals.reports.outcome import Outcome, rule_of
 from alma_agent.proposals.verifying import Verified, verify
-from alma_agent.terminal.consoles import err, manner, out, progress, tell
+from alma_agent.terminal.consoles import manner, tell
 from alma_agent.terminal.proposals import reporting
 from alma_agent.terminal.proposals.landing_documents import verify_result
 from alma_agent.terminal.proposals.reporting import GitSaidNo, ReportsMissing, code_of
@@ -73,14 +73,10 @@ def _judged(found: Sequence[Verified], *, strict: bool) -> tuple[int, str]:
 
 
 def _tell(outcome: Outcome, problems: Sequence[str], *, beside: bool) -> None:
-    steps = outcome.account.steps if manner.verbose and not progress.quiet else ()
+    steps = outcome.account.steps if manner.verbose and not manner.quiet else ()
     lines = [*text.lines_of(steps), *(text.of_commit(one) for one in outcome.verified)]
     if not outcome.verified and not outcome.exit_code:
         lines.append(f"{one_line(outcome.about)} holds no commit.")
     tell(verify_result(outcome, problems), *([] if beside else lines))
-    if beside:
-        for line in lines:
-            err.print(line, soft_wrap=True)
-    out.file.flush()
-    for problem in problems:
-        err.print(problem, soft_wrap=True)
+    for line in (*(lines if beside else ()), *problems):
+        reporting.note(line)

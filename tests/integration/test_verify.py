@@ -1,0 +1,231 @@
+"""Is a commit exactly an approved proposal: the same that landing makes of its parent."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from alma_agent.errors import UsageError
+from alma_agent.proposals.account import Account
+from alma_agent.proposals.artefact import Person, Step
+from alma_agent.proposals.folder import Folder
+from alma_agent.proposals.verifying import Verified, verify
+from tests.integration.landings import BEN, NOW, House, git
+
+LINES = b"".join(b"line %d\n" % number for number in range(20))
+FILES = {
+    "a.txt": LINES,
+    "b.py": b"y = 1\n",
+    "load.py": b"x = 1\ny = 2\n\n\ndef load():\n    return 1\n",
+}
+BETTER = {"a.txt": LINES.replace(b"line 3\n", b"line three\n")}
+MERGE = b'[review]\ndrift = "merge"\n'
+EVE = Person("Eve", "eve@example.org")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Return a house in which a proposal has landed."""
+    house = House.built(tmp_path_factory.mktemp("template") / "project", FILES)
+    house.land(house.approved(BETTER))
+    return house
+
+
+@pytest.fixture
+def house(template: House, tmp_path: Path) -> House:
+    return template.copied(tmp_path / "project")
+
+
+def verified(house: House, revision: str = "HEAD") -> Verified:
+    (one,) = verify(house.workspace, revision, Account())
+    return one
+
+
+def again(
+    house: House, *, tree: str = "HEAD^{tree}", old: str = "", new: str = "", **who: str
+) -> str:
+    """Commit what landed anew, over the same parent, with something else."""
+    message = (
+        git(house.root, "log", "-1", "--format=%B").replace(old, new)
+        if old
+        else git(house.root, "log", "-1", "--format=%B")
+    )
+    said = {"name": "Ann", "email": "ann@example.org", "date": "1777809600 +0000"} | who
+    words = [f"GIT_AUTHOR_{name.upper()}={value}" for name, value in said.items()]
+    words += ["GIT_COMMITTER_DATE=1777896000 +0000"]
+    done = subprocess.run(
+        ["env", *words, "git", "commit-tree", tree, "-p", "HEAD~1"],
+        cwd=house.root,
+        input=message.encode() + b"\n",
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.decode().strip()
+
+
+def test_what_landed_is_verified(house: House) -> None:
+    one = verified(house)
+
+    assert (one.commit, one.standing, one.proposal) == (house.head, "verified", "0123456789ab")
+
+
+def test_it_is_told_in_the_account(house: House) -> None:
+    account = Account()
+
+    verify(house.workspace, "HEAD", account)
+
+    assert [(one.rule, one.standing) for one in account.steps] == [("commit", "passed")]
+
+
+def test_the_same_commit_made_by_hand_is_verified(house: House) -> None:
+    assert verified(house, again(house)).standing == "verified"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"old": "Make it better", "new": "Make it worse"}, "message is not"),
+        ({"old": "Ben", "new": "Eve"}, "does not name those who approved"),
+        ({"old": "Reviewed-by: Ben <ben@example.org>", "new": "X: y"}, "does not name those"),
+        ({"old": "sha256:", "new": "sha256:0"}, "names no one proposal"),
+        ({"old": "Alma-Proposal: 0", "new": "Alma-Proposal: 1"}, "no folder"),
+        ({"name": "Eve"}, "author is not"),
+        ({"date": "1777809601 +0000"}, "author is not"),
+        ({"tree": "HEAD~1^{tree}"}, "something else than the proposal"),
+    ],
+)
+def test_a_commit_that_is_something_else_is_wrong(
+    house: House, said: dict[str, str], why: str
+) -> None:
+    one = verified(house, again(house, **said))
+
+    assert (one.standing, why in one.why) == ("wrong", True), one.why
+
+
+def test_one_more_file_is_wrong(house: House) -> None:
+    one = verified(house, again(house, tree=house.tree_with({"more.py": b"1\n"})))
+
+    assert one.standing == "wrong"
+
+
+def test_commits_that_claim_nothing_are_no_proposals(house: House) -> None:
+    base = house.ref("HEAD~1")
+    house.commit("by hand", {"b.py": b"y = 2\n"})
+    git(house.root, "checkout", "-q", "-b", "side", "HEAD~1")
+    house.commit("beside", {"c.py": b"z = 1\n"})
+    git(house.root, "checkout", "-q", "main")
+    git(house.root, "merge", "-q", "--no-edit", "side")
+
+    told = verify(house.workspace, f"{base}..HEAD", Account())
+
+    assert [one.standing for one in told] == ["verified", *["not a proposal"] * 3]
+    assert told[-1].why == "It is a merge."
+
+
+def test_an_approval_that_came_later_does_not_count(house: House) -> None:
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    folder = house.folder()
+    approvals = folder.place / "approvals"
+    shutil.rmtree(approvals)
+    house.commit("free", {"alma.toml": b"[review]\napprovals = 0\n"})
+    landed = house.land(house.propose(BETTER)).commit
+    git(house.root, "checkout", "-q", "-B", "main", "HEAD~2")
+    house.commit("strict", {"alma.toml": b"[review]\napprovals = 1\n"})
+    git(house.root, "cherry-pick", str(landed))
+    later = NOW.replace(year=2099)
+    house.approve(house.folder(), BEN, at=later)
+
+    assert "approvals" in verified(house).why or verified(house).standing == "wrong"
+
+
+def test_a_rejection_that_came_later_does_not_undo_it(house: House) -> None:
+    house.approve(house.folder(), EVE, decision="rejected", at=NOW.replace(month=12))
+
+    assert verified(house).standing == "verified"
+
+
+def test_the_policy_is_the_parents(house: House) -> None:
+    house.commit("strict", {"alma.toml": b"[review]\napprovals = 2\n"})
+
+    assert verified(house, "HEAD~1").standing == "verified"
+
+
+def test_a_policy_that_asked_for_more_makes_it_wrong(house: House) -> None:
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    house.commit("two", {"alma.toml": b"[review]\napprovals = 2\n"})
+    git(house.root, "cherry-pick", "ORIG_HEAD")
+
+    assert "approv" in verified(house).why
+
+
+def test_a_merge_over_what_moved_is_verified(house: House) -> None:
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    house.commit("moved", {"a.txt": LINES + b"more\n", "alma.toml": MERGE})
+    house.land(house.folder())
+
+    assert verified(house).standing == "verified"
+
+
+def test_a_recipe_made_again_is_verified(house: House) -> None:
+    step = Step(refactoring="rename", arguments={"target": "load.py::load", "new": "read"})
+    files = {"load.py": FILES["load.py"].replace(b"load", b"read")}
+    folder = house.approved(files, recipe=[step], id="ffffffffffff")
+    house.commit("moved", {"load.py": b"# loads\n" + FILES["load.py"]})
+    house.land(folder)
+
+    assert verified(house).standing == "verified"
+
+
+def test_the_folder_is_taken_from_the_commit_where_the_work_tree_has_none(house: House) -> None:
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    git(house.root, "add", "-f", ".alma/proposals")
+    git(house.root, "commit", "-qm", "the proposal")
+    house.land(house.folder())
+    git(house.root, "rm", "-rq", "--cached", ".alma")
+    git(house.root, "commit", "-qm", "tidied")
+    shutil.rmtree(house.root / ".alma")
+
+    assert verified(house, "HEAD~1").standing == "verified"
+
+
+def test_the_folder_is_taken_from_head_where_the_commit_has_none(house: House) -> None:
+    git(house.root, "add", "-f", ".alma/proposals")
+    git(house.root, "commit", "-qm", "kept")
+    shutil.rmtree(house.root / ".alma")
+
+    assert verified(house, "HEAD~1").standing == "verified"
+
+
+def test_without_a_folder_it_is_wrong(house: House) -> None:
+    shutil.rmtree(house.root / ".alma")
+
+    assert "no folder" in verified(house).why
+
+
+def test_a_link_as_the_folder_in_a_commit_is_wrong(house: House) -> None:
+    folder: Folder = house.folder()
+    shutil.rmtree(folder.place / "logs", ignore_errors=True)
+    (folder.place / "more.json").symlink_to("/etc/passwd")
+    git(house.root, "add", "-f", ".alma/proposals")
+    git(house.root, "commit", "-qm", "linked")
+    shutil.rmtree(house.root / ".alma")
+
+    assert "holds a link" in verified(house, "HEAD~1").why
+
+
+def test_a_clone_of_depth_one_says_what_to_fetch(house: House, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{house.root}", "shallow")
+    shutil.copytree(house.root / ".alma", tmp_path / "shallow/.alma")
+
+    why = verified(House((tmp_path / "shallow").resolve())).why
+
+    assert f"git fetch origin {house.ref('HEAD~1')}" in why
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "-x", "--all", "HEAD..nowhere"])
+def test_what_names_no_commit_is_told(house: House, revision: str) -> None:
+    with pytest.raises(UsageError, match="names no commit here"):
+        verify(house.workspace, revision, Account())
