@@ -60,7 +60,7 @@ applied() {
 
 # Of proposals that nobody named, those that wait for a decision, or had a no, are left where they are.
 is_left() {
-    [ -z "$ids" ] && grep -qxE '    "type": "(NotApproved|Rejected)",' "$1"
+    [ -z "$ids" ] && grep -qxE -- '    "type": "(NotApproved|Rejected)",' "$1"
 }
 
 show() {

@@ -11,6 +11,7 @@ set -euo pipefail
 . "$(dirname -- "$0")/secretless.sh"
 
 out=${PROPOSAL_OUT:-alma-proposal}
+case $out in -*) out=./$out ;; esac
 remote=${PROPOSAL_REMOTE:-origin}
 onto=${PROPOSAL_ONTO:-$(git symbolic-ref --quiet --short HEAD || true)}
 

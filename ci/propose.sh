@@ -14,6 +14,7 @@ set -euo pipefail
 . "$(dirname -- "$0")/secretless.sh"
 
 out=${PROPOSAL_OUT:-alma-proposal}
+case $out in -*) out=./$out ;; esac
 
 names() {
     find .alma/proposals -mindepth 1 -maxdepth 1 -type d ! -name '.*' 2>/dev/null | sort || true

@@ -66,7 +66,7 @@ class Branches:
                 talk.say("start")
                 talk.say(f"{change}\nprepare")
             except GitFailed as error:
-                raise RefMoved(f"{ref} was moved meanwhile, or is locked: {error}") from error
+                raise RefMoved(ref, str(error)) from error
             yield lambda: talk.say("commit")
 
     def head(self) -> Head | None:

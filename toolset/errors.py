@@ -418,3 +418,9 @@ class PatchRefused(ToolsetError):
 
 class RefMoved(ToolsetError):
     """Somebody moved a branch meanwhile; it was left where they put it."""
+
+    def __init__(self, ref: str, why: str) -> None:
+        self.ref = ref
+        super().__init__(
+            f"{ref} was moved meanwhile, or is locked; it was left as it is. Try again. ({why})"
+        )

@@ -236,7 +236,7 @@ class Trees:
         try:
             self.git("update-ref", "-m", why, "--no-deref", ref, new, old or "")
         except GitFailed as error:
-            raise RefMoved(f"{ref} was moved meanwhile, or is locked: {error}") from error
+            raise RefMoved(ref, str(error)) from error
 
     def person(self, role: str = "COMMITTER") -> Person | None:
         """Return who the user is to git (`AUTHOR` or `COMMITTER`), at this time; None: not said."""

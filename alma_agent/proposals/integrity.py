@@ -26,7 +26,7 @@ from alma_agent.proposals.artefact import (
     digest,
 )
 from alma_agent.proposals.folder import Folder
-from alma_agent.proposals.refusals import NotSound, PolicyForbids
+from alma_agent.proposals.refusals import Drifted, NotSound, PolicyForbids
 from toolset.errors import MalformedScope, PatchRefused
 from toolset.trees import Change, Entry, Trees
 
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from toolset.scope import EditScope
 
 _SHOWN = 5
+_PARTIAL = (
+    "This clone was made without all files, and lacks some that the proposal was made over. Fetch "
+    "them, then try again: git fetch --refetch --no-filter origin"
+)
 _AFTERWARDS = frozenset({RESULT, JUNIT, SARIF, STATEMENT})
 _NOT_OURS = frozenset({".git", ".alma"})
 _NO_NAMES = frozenset({"", ".", ".."})
@@ -73,6 +77,8 @@ def made_with_changes(
     try:
         made = trees.with_patch(over, patch)
     except PatchRefused as error:
+        if "promisor remote" in str(error):
+            raise Drifted("drift", _PARTIAL) from error
         raise NotSound("patch", f"{document.patch.file} does not apply: {error}") from error
     changes = trees.changes(over, made)
     found = {one.path: (one.before, one.after) for one in changes}

@@ -25,6 +25,7 @@ class _Memory(LateGroup):
         **_places("memory.commands", "memory", "timeline", "map", "stats", "doctor"),
         **_places("memory.writing_commands", "memory", "add", "decide", "edit", "pin", "forget"),
         **_places("memory.writing_commands", "memory", "rebuild", "export", "import"),
+        **_places("memory.lint", "memory", "lint"),
     }
 
 

@@ -105,6 +105,7 @@ def _of_memory() -> dict[str, Result]:
         forgetting,
         health,
         history,
+        lint,
         looking,
         reasons,
         sharing,
@@ -131,6 +132,7 @@ def _of_memory() -> dict[str, Result]:
         "rebuild": health.MemoryRebuildResult,
         "export": sharing.MemoryExportResult,
         "import": sharing.MemoryImportResult,
+        "lint": lint.MemoryLintResult,
     }
     return {f"memory {name}": result for name, result in told.items()}
 

@@ -42,8 +42,10 @@ FILES = {
 RENAME = ("run", "rename load to read_csv", "--file", "app.py")
 BACK = ("run", "rename read_csv to load", "--file", "app.py")
 EXACT = ("refactor", "rename", "shelf.py::Shelf", "Rack")
+GOAL = "rename Shelf to Rack"
 PRINTS = f"{sys.executable} -c 'print(1)'"
 ID = "<the first memory>"  # of the commands below
+PROPOSAL = "<the first proposal>"
 SUCCESSES: list[tuple[str, tuple[str, ...]]] = [
     ("log", ()),  # where alma has not been
     ("diff", ()),
@@ -77,6 +79,19 @@ SUCCESSES: list[tuple[str, tuple[str, ...]]] = [
     ("outline", ()),
     ("refs", ("Shelf",)),
     ("refs", ("shelf.py::Shelf", "--definition")),
+    ("proposals list", ()),
+    ("propose", ("rename Shelf to Rack", "--check", PRINTS)),
+    ("propose", ("Take what is not committed", "--from-diff", "--dry-run")),
+    ("proposals list", ()),
+    ("proposals lint", ()),
+    ("review", (PROPOSAL,)),
+    ("review", (PROPOSAL, "--approve", "-m", "as discussed")),
+    ("apply", (PROPOSAL, "--branch", "landed", "--dry-run")),
+    ("apply", (PROPOSAL, "--branch", "landed")),
+    ("apply", (PROPOSAL, "--onto", "landed")),
+    ("verify", ("landed",)),
+    ("repropose", (PROPOSAL,)),
+    ("repropose", (PROPOSAL, "--always", "--yes", "--onto", "HEAD")),
     ("refactor list", ()),
     ("refactor rename", (*EXACT[2:], *ACCEPTED, "--check", PRINTS)),
     ("refactor rename", ("app.py::read_csv", "load", "--dry-run")),
@@ -98,6 +113,7 @@ SUCCESSES: list[tuple[str, tuple[str, ...]]] = [
     ("memory rebuild", ()),
     ("memory export", ("--interactions",)),
     ("memory import", ("--dry-run",)),
+    ("memory lint", ()),
     ("memory forget", (ID, "--yes")),
 ]
 
@@ -191,13 +207,15 @@ def _named(app: typer.Typer) -> Iterator[str]:
 
 
 def test_each_command_tells_what_the_schema_says(alma: Alma) -> None:
-    first = ""
+    first = proposal = ""
     for command, arguments in SUCCESSES:
-        given = [first if one is ID else one for one in arguments]
+        given = [{ID: first, PROPOSAL: proposal}.get(one, one) for one in arguments]
         document = alma(*command.split(), *given)
         assert (document["command"], document["error"]) == (command, None)
         if command == "memory add" and not first:
             first = document["result"]["memory"]["id"]
+        if command == "propose" and not proposal:
+            proposal = document["result"]["proposal"]["id"]
 
 
 def test_the_table_has_every_command() -> None:
@@ -230,6 +248,13 @@ def test_the_table_has_every_command() -> None:
         pytest.param(5, "run", (*RENAME, *ACCEPTED, "--check", "false"), id="check"),
         pytest.param(5, "run", (*RENAME, "--dry-run", "--check", "false"), id="check, dry run"),
         pytest.param(5, "refactor rename", (*EXACT, "-n", "--check", "false"), id="check, exact"),
+        pytest.param(1, "verify", ("verify", "HEAD"), id="no proposal"),
+        pytest.param(2, "propose", ("propose", " "), id="nothing to propose"),
+        pytest.param(2, "review", ("review", "abc"), id="no such proposal to review"),
+        pytest.param(2, "apply", ("apply", "abc"), id="no such proposal to apply"),
+        pytest.param(2, "verify", ("verify", "nonsense"), id="no such commit"),
+        pytest.param(5, "propose", ("propose", GOAL, "--check", "false"), id="check, proposed"),
+        pytest.param(8, "propose", ("propose", GOAL, "--scope", "x.py"), id="out of scope"),
         pytest.param(8, "outline", ("outline", ".."), id="outside"),
         pytest.param(8, "run", (*BACK, "--file", ".git/HEAD"), id="git's own"),
     ],

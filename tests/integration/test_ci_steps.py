@@ -419,6 +419,7 @@ def test_from_a_goal_to_a_commit(tmp_path: Path, runner: Runner) -> None:
             "check": f"{sys.executable} -c 'import app' app.py",
             "folder": str(tmp_path / "handed-over"),
         },
+        {"GIT_AUTHOR_EMAIL": "", "GITHUB_ACTOR": "octo", "GITHUB_ACTOR_ID": "7"},
     )
     assert made_.code == 0, made_.text
     name = made_.outputs["proposal"]
@@ -539,6 +540,24 @@ def test_no_line_of_others_is_a_command_to_the_runner(tmp_path: Path, runner: Ru
     heard = commands_in(ended.text)
     assert any(line.startswith("::error") for line in heard)
     assert not [line for line in heard if line.startswith("::error::from")]
+
+
+@pytest.mark.slow
+def test_no_line_of_a_proposing_check_is_a_command_to_the_runner(
+    tmp_path: Path, runner: Runner
+) -> None:
+    given = {
+        "mode": "propose",
+        "goal": "rename load to read_csv",
+        "file": "app.py",
+        "check": "sh -c \"echo '::error::from the check'; exit 1\"",
+    }
+
+    ended = runner.github(forge_with(tmp_path, BY_MERGE).clone("job"), given)
+
+    assert ended.code == 5, ended.text
+    assert "::error::from the check" in ended.text
+    assert commands_in(ended.text) == []
 
 
 def commands_in(text: str) -> list[str]:

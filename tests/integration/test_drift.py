@@ -215,6 +215,17 @@ def test_a_recipe_is_made_again_over_what_moved(house: House) -> None:
     assert (house.root / "load.py").read_bytes() == b"# loads\n" + (RENAMED["load.py"] or b"")
 
 
+def test_a_recipe_is_made_again_from_a_linked_work_tree(house: House, tmp_path: Path) -> None:
+    folder = house.approved(RENAMED, recipe=[RENAME])
+    git(house.root, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    side = House((tmp_path / "side").resolve())
+    side.commit("other", {"load.py": b"# loads\n" + FILES["load.py"]})
+    folder.place.parent.parent.rename(side.root / ".alma")
+
+    assert side.land(side.folder()).drift.kind == "replay"
+    assert git(house.root, "worktree", "list").count("\n") == 1
+
+
 def test_a_recipe_that_comes_to_more_by_now_is_refused(house: House) -> None:
     folder = house.approved(RENAMED, recipe=[RENAME])
     more = b"def more():\n    return load()\n\n\n" + FILES["load.py"]
@@ -303,6 +314,20 @@ def test_a_clone_of_depth_one_says_what_to_fetch(house: House, tmp_path: Path) -
     assert command == f"git fetch origin {folder.document().base.commit}"
     git(house.root, "config", "uploadpack.allowAnySHA1InWant", "true")
     git(clone.root, *command.split()[1:])
+    assert clone.land(clone.folder()).drift.kind == "merge"
+
+
+def test_a_clone_without_all_files_says_what_to_fetch(house: House, tmp_path: Path) -> None:
+    git(house.root, "config", "uploadpack.allowFilter", "true")
+    house.approved(BETTER)
+    house.commit("other", {"a.txt": LINES + b"more\n", "alma.toml": MERGE})
+    git(tmp_path, "clone", "-q", "--filter=blob:none", f"file://{house.root}", "partial")
+    clone = House((tmp_path / "partial").resolve())
+    (house.root / ".alma").rename(clone.root / ".alma")
+
+    with pytest.raises(Drifted, match="without all files") as refused:
+        clone.land(clone.folder())
+    git(clone.root, *str(refused.value).rpartition(": git ")[2].split())
     assert clone.land(clone.folder()).drift.kind == "merge"
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -386,6 +390,44 @@ def test_a_run_killed_before_the_ref_can_simply_run_again(house: House) -> None:
     landed = house.land(folder)
 
     assert house.head == landed.commit
+    assert git(house.root, "status", "--porcelain", "--", ".", ":!.alma") == ""
+
+
+KILLED = """
+import os, sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.integration.landings import House
+from toolset.branches import Branches
+
+whole = Branches.moving
+
+@contextmanager
+def killed(self, *named, **more):
+    with whole(self, *named, **more):
+        yield lambda: os.kill(os.getpid(), 9)
+
+Branches.moving = killed
+house = House(Path(sys.argv[1]))
+house.land(house.folder())
+"""
+
+
+def test_a_process_killed_between_the_files_and_the_ref_leaves_no_lock(house: House) -> None:
+    folder = house.approved(BETTER)
+    before = house.head
+
+    done = subprocess.run([sys.executable, "-c", KILLED, str(house.root)], check=False)
+
+    assert done.returncode == -signal.SIGKILL
+    assert (house.root / "a.py").read_bytes() == b"x = 2\n"
+    assert house.head == before
+    for _ in range(200):  # git hears of it when its input ends
+        if not (house.root / ".git/refs/heads/main.lock").exists():
+            break
+        time.sleep(0.01)
+    assert house.land(folder).commit == house.head
     assert git(house.root, "status", "--porcelain", "--", ".", ":!.alma") == ""
 
 

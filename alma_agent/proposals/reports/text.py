@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from alma_agent.proposals.verifying import Verified
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "not run", "warning": "warning"}
-_WORTH_TELLING_S = 0.05
 _BRANCHES = "refs/heads/"
 _SHORT = 12  # digits of a commit's id
 
@@ -31,7 +30,7 @@ def lines_of(steps: Iterable[Step]) -> list[str]:
     """Return a line a step, with what a program said below it."""
     told = []
     for step in steps:
-        seconds = f" ({step.seconds:.1f} s)" if step.seconds >= _WORTH_TELLING_S else ""
+        seconds = f" ({step.seconds:.1f} s)" if step.rule == "checks" and step.seconds else ""
         where = f"{step.path}:{step.line}: " if step.path and step.line else ""
         where = f"{step.rule}: " if step.standing == "skipped" else where
         told.append(f"{_MARKS[step.standing]:<8}{one_line(where + step.message)}{seconds}")

@@ -31,7 +31,7 @@ class MemoryLintResult(TypedDict):
 
 
 @ending
-async def memory_lint(
+def memory_lint(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
