@@ -31,15 +31,19 @@ class ExitCode(IntEnum):
 
 MEANINGS: dict[ExitCode, str] = {
     ExitCode.DONE: "done, or nothing to do",
-    ExitCode.FAILED: "you said no, it failed, or (with `--exit-code`) there would be a change",
+    ExitCode.FAILED: "somebody said no, it failed, a commit is no proposal, or (with "
+    "`--exit-code`) there would be a change",
     ExitCode.USAGE: "wrong command, file, setting or configuration",
-    ExitCode.NEEDS_HUMAN: "a person has to decide, and none is there",
+    ExitCode.NEEDS_HUMAN: "a person has to decide, and none is there; approvals are missing",
     ExitCode.MODEL_UNAVAILABLE: "no model is configured, it refuses the key, or does not answer",
     ExitCode.CHECKS_FAILED: "the check failed on a copy with the change; nothing was written",
-    ExitCode.STALE: "a file changed meanwhile, in the same lines",
-    ExitCode.CONFLICT: "a file to create is already there; an undo meets later work in its lines",
+    ExitCode.STALE: "a file changed meanwhile, in the same lines; a branch moved; work of yours "
+    "is in the way",
+    ExitCode.CONFLICT: "a file to create is already there; an undo, or a proposal, meets other "
+    "work in its lines",
     ExitCode.NOT_ALLOWED: "out of scope; a path that alma does not touch (outside the repository, "
-    "read-only, git's own); a paused run that is not yours; no way back could be kept",
+    "read-only, git's own); a paused run that is not yours; no way back could be kept; a proposal "
+    "that somebody changed, or that the policy does not allow",
     ExitCode.LIMIT_REACHED: "a limit was reached: turns, seconds, tokens or money",
     ExitCode.BUG: "a bug in alma; the report's path is printed",
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C",

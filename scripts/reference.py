@@ -71,6 +71,11 @@ def refactorings_page() -> str:
 def configuration_page() -> str:
     """Return the table of settings, and where they are looked for."""
     from alma_agent.configuration.settings import SETTINGS
+    from alma_agent.proposals.policy import KEYS
+
+    def of_policy(one: Any) -> tuple[str, ...]:
+        default = "" if one.default in (None, (), "") else _code(one.shown(one.default))
+        return _code(one.key), one.help, one.takes, default
 
     def row(one: Any) -> tuple[str, ...]:
         default = "" if one.default in (None, (), "") else _code(one.shown(one.default))
@@ -94,6 +99,11 @@ def configuration_page() -> str:
         "code, spend money, or ask you less.\n\n"
         "Keys are no settings. They come from variables (`OPENAI_API_KEY`) or from the system's "
         "keyring, and from no file.\n"
+        "\n## What a branch asks of proposals\n\n"
+        "In the table `[tool.alma.review]` of `pyproject.toml`, or `[review]` of `alma.toml`. It "
+        "is read from the commit that a proposal lands on, and from nowhere else; there are no flags "
+        "and no variables for it. [In CI](../how-to/ci.md) shows how to write it.\n\n"
+        + _table(("key", "what it says", "takes", "default"), map(of_policy, KEYS.values()))
     )
 
 

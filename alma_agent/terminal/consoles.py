@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from alma_agent.terminal.visible import visible as visible  # noqa: PLC0414 - others take it from here
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -35,17 +37,6 @@ else:
         )
         _follow_manner()
         return globals()[name]
-
-
-def visible(text: str) -> str:
-    r"""Return `text` with everything but printable characters, LF and tabs escaped (`\x1b`)."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() or one in "\n\t" else _escaped(one) for one in text)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 class Manner:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from alma_agent.terminal.consoles import visible
+from alma_agent.terminal.visible import visible
 
 
 class PlainConsole(Console):
