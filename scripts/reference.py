@@ -101,8 +101,8 @@ def configuration_page() -> str:
         "keyring, and from no file.\n"
         "\n## What a branch asks of proposals\n\n"
         "In the table `[tool.alma.review]` of `pyproject.toml`, or `[review]` of `alma.toml`. It "
-        "is read from the commit that a proposal lands on, and from nowhere else; there are no flags "
-        "and no variables for it. [In CI](../how-to/ci.md) shows how to write it.\n\n"
+        "is read from the commit that a proposal lands on, and from nowhere else; there are no "
+        "flags and no variables for it. [In CI](../how-to/ci.md) shows how to write it.\n\n"
         + _table(("key", "what it says", "takes", "default"), map(of_policy, KEYS.values()))
     )
 
