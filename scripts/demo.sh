@@ -34,6 +34,16 @@ printf '\nThe files are as they were: git diff is empty.\n'
 show alma log
 show alma memory list
 
+printf '\nFor others to review: a proposal, an approval that names its content, and the commit.\n'
+export GIT_AUTHOR_NAME=demo GIT_AUTHOR_EMAIL=demo@localhost GIT_COMMITTER_NAME=demo GIT_COMMITTER_EMAIL=demo@localhost
+show alma propose "rename load to read_csv" --file app.py --check "$check"
+git diff --exit-code --quiet || fail "the proposal changed the files"
+proposal=$(ls .alma/proposals | sed -n 's/.*-\([0-9a-f]\{12\}\)$/\1/p')
+alma review "$proposal" --approve -m "as discussed" >/dev/null
+show alma apply "$proposal"
+show alma verify HEAD
+git reset --quiet --hard HEAD~1
+
 if [ -n "${OPENAI_API_KEY:-}" ] || [ -n "${OPENAI_BASE_URL:-}" ]; then
     printf '\nA model is configured: one task through it.\n'
     show alma run "Make mean() in stats.py raise ValueError for an empty sequence, and say so in its docstring" \

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -11,6 +10,7 @@ from typing import Any
 from alma_agent.proposals import folder
 from alma_agent.proposals.artefact import Person
 from alma_agent.proposals.making import Told, made
+from tests.ssh_keys import ssh_keygen
 from toolset.git import Repository
 from toolset.trees import Entry, Trees
 from toolset.workspace import Workspace
@@ -43,7 +43,6 @@ def proposed(
 def a_key(place: Path, name: str) -> tuple[Path, str]:
     """Make an SSH key; return its file, and its public half as lists of signers have it."""
     file = place / name
-    command = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(file))
-    subprocess.run(command, check=True)
+    ssh_keygen("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(file))
     kind, key, _ = file.with_name(f"{name}.pub").read_text().split(" ", 2)
     return file, f"{kind} {key}"

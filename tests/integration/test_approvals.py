@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +30,7 @@ from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.policy import Policy
 from alma_agent.proposals.refusals import NotApproved, NotSound, Rejected
 from alma_agent.proposals.signing import NAMESPACE, sign
+from tests.ssh_keys import ssh_keygen
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 ANN, BOB, EVE, AUTHOR = (
@@ -61,14 +61,10 @@ class Keys:
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     place = tmp_path_factory.mktemp("keys")
     for name in ("ann", "ann2", "bob", "eve", "author", "authority"):
-        keygen("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(place / name))
+        ssh_keygen("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(place / name))
     certified = ("-q", "-s", str(place / "authority"), "-I", "ann", "-n", ANN.email)
-    keygen(*certified, str(place / "eve.pub"))
+    ssh_keygen(*certified, str(place / "eve.pub"))
     return Keys(place)
-
-
-def keygen(*arguments: str) -> None:
-    subprocess.run(["ssh-keygen", *arguments], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -390,7 +386,7 @@ def test_validity_is_told_in_universal_time(
     (tmp_path / "eve").write_bytes(keys["eve"].read_bytes())
     (tmp_path / "eve").chmod(0o600)
     a_day = ("-V", "20260110:20260111", "-I", "ann", "-n", ANN.email)
-    keygen("-q", "-s", str(keys["authority"]), *a_day, str(public))
+    ssh_keygen("-q", "-s", str(keys["authority"]), *a_day, str(public))
     policy = knowing(keys.line("*@example.org", "authority", "cert-authority"))
 
     monkeypatch.setenv("TZ", "UTC-14")  # where it is the next day already
@@ -589,7 +585,7 @@ def test_a_signature_for_another_use(keys: Keys, proven: Policy, tmp_path: Path)
     files = written(an_approval(), keys["ann"])
     file = tmp_path / "approval"
     file.write_bytes(files[the_signature(files).removesuffix(".sig")])
-    keygen("-Y", "sign", "-n", "git", "-f", str(keys["ann"]), str(file))
+    ssh_keygen("-Y", "sign", "-n", "git", "-f", str(keys["ann"]), str(file))
 
     with pytest.raises(NotSound, match="not for alma-review@v1"):
         counted(proven, {**files, the_signature(files): Path(f"{file}.sig").read_bytes()})

@@ -19,6 +19,7 @@ from alma_agent.proposals.making import Told, made
 from alma_agent.proposals.signing import sign
 from tests.conftest import git, make_repository, write_files
 from tests.integration.ci_jobs import ADA, ROOT, Forge, Runner, propose, pushed
+from tests.ssh_keys import ssh_keygen
 from toolset.git import Repository
 from toolset.trees import Trees
 from toolset.workspace import Workspace
@@ -639,7 +640,7 @@ def _forged(clone: Path) -> str:
 def _signed(tmp_path: Path) -> tuple[Forge, str]:
     """Return a forge whose main has a proposal that Ben, a known signer, has approved."""
     key = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    ssh_keygen("-q", "-t", "ed25519", "-N", "", "-f", str(key))
     reviewers = f"ben@example.org {key.with_suffix('.pub').read_text()}"
     forge = forge_with(tmp_path, SIGNED, reviewers=reviewers)
     author = forge.clone("author")

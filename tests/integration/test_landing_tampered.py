@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -28,6 +27,7 @@ from alma_agent.proposals.policy import Policy
 from alma_agent.proposals.refusals import NotSound, ProposalRefused
 from alma_agent.proposals.signing import sign
 from tests.integration.landings import BEN, NOW, House, git
+from tests.ssh_keys import ssh_keygen
 
 FILES = {"a.py": b"x = 1\n", "sub/c.py": b"z = 1\n"}
 BETTER = {"a.py": b"x = 2\n", "sub/new.py": b"n = 1\n", "sub/c.py": None}
@@ -323,7 +323,7 @@ def test_a_signed_approval_lands_and_with_one_byte_off_it_does_not(
     house: House, tmp_path: Path
 ) -> None:
     key = tmp_path / "ben"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    ssh_keygen("-q", "-t", "ed25519", "-N", "", "-f", str(key))
     public = b" ".join(key.with_suffix(".pub").read_bytes().split()[:2])
     policy = b'[review]\nallowed-signers = "signers"\n'
     house.commit("policy", {"alma.toml": policy, "signers": b"ben@example.org " + public + b"\n"})

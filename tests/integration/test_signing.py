@@ -17,6 +17,7 @@ import pytest
 from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.proposals.refusals import NotSound
 from alma_agent.proposals.signing import names_of, require_sound, sign, signer_of
+from tests.ssh_keys import ssh_keygen
 
 DATA, NOW = b"what is signed\n", datetime(2026, 1, 10, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a key, and one with the passphrase `secret`."""
     place = tmp_path_factory.mktemp("keys")
     for name, passphrase in (("open", ""), ("locked", "secret")):
-        keygen("-q", "-t", "ed25519", "-N", passphrase, "-f", str(place / name))
+        ssh_keygen("-q", "-t", "ed25519", "-N", passphrase, "-f", str(place / name))
     return place
 
 
@@ -44,10 +45,6 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
-
-
-def keygen(*arguments: str) -> None:
-    subprocess.run(["ssh-keygen", *arguments], check=True, capture_output=True)
 
 
 def signers(key: Path, name: str = "ann@example.org") -> bytes:
