@@ -46,6 +46,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.editing
 	$(BIN)/python -m benchmarks.outline
+	$(BIN)/python -m benchmarks.landing
 
 # The environment: exact versions with hashes from the lock file, then alma itself.
 $(READY): requirements.lock pyproject.toml

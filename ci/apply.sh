@@ -51,9 +51,11 @@ names() {
 
 applied() {
     local options=(--in-place --json) kind
-    for kind in junit=junit.xml sarif=sarif text=txt summary=md github=commands; do
+    for kind in junit=junit.xml sarif=sarif statement=intoto.json text=txt summary=md \
+        github=commands; do
         options+=(--report="${kind%=*}=$reports/$1.${kind#*=}")
     done
+    rm -f -- "$reports/$1".* # of a run before, or of an attempt that was not pushed
     [ -z "${PROPOSAL_DRIFT:-}" ] || options+=(--drift="$PROPOSAL_DRIFT")
     secretless alma apply "${options[@]}" -- "$1" >"$reports/$1.json" 2>"$reports/$1.log"
 }
@@ -78,14 +80,6 @@ show_all() {
     done
 }
 
-# What alma attests is in the proposal's folder, which the next fetch may sweep away.
-keep_statement() {
-    local file
-    for file in ".alma/proposals/"*"$1/statement.intoto.json"; do
-        [ ! -f "$file" ] || cp -- "$file" "$reports/$1.intoto.json"
-    done
-}
-
 land() {
     local name code
     worst=0
@@ -107,7 +101,6 @@ land() {
             continue
         fi
         show "$name"
-        keep_statement "$name"
         [ "$code" -eq 0 ] || [ "$worst" -ne 0 ] || worst=$code
     done 3< <(names)
 }
@@ -123,7 +116,7 @@ is_there() {
 }
 
 if [ "${PROPOSAL_PUSH:-true}" != true ]; then
-    mkdir -p -- "$reports"
+    make_reports "$reports"
     land
     tell commit "$(git rev-parse HEAD)"
     exit "$worst"
@@ -135,10 +128,10 @@ git check-ref-format "refs/heads/$onto" || usage "$onto is no branch's name."
 git check-ref-format "refs/heads/${branch:-$onto}" || usage "$branch is no branch's name."
 [ -z "$(git status --porcelain --untracked-files=no)" ] ||
     usage "This checkout has changes, which would be lost. Run it in one of its own."
-mkdir -p -- "$reports"
 
 while :; do
     bring
+    make_reports "$reports"
     before=$(git rev-parse HEAD)
     land
     if [ "$(git rev-parse HEAD)" = "$before" ]; then

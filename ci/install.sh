@@ -19,11 +19,12 @@ fi
 lock=$source/requirements-apply.lock
 [ "${PROPOSAL_MODE:-apply}" != propose ] || lock=$source/requirements.lock
 
+# -I: what lies in the checkout that this is run in, such as a pip.py, is not Python's.
 pip() {
-    secretless "$home/bin/python" -m pip --quiet --disable-pip-version-check "$@"
+    secretless "$home/bin/python" -Im pip --quiet --disable-pip-version-check "$@"
 }
 
-secretless "${PROPOSAL_PYTHON:-python3}" -m venv --clear -- "$home"
+secretless "${PROPOSAL_PYTHON:-python3}" -Im venv --clear -- "$home"
 pip install --require-hashes --requirement "$lock"
 if [ -n "${PROPOSAL_ALMA:-}" ]; then
     pip install --no-deps "alma-agent==$PROPOSAL_ALMA"

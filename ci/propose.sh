@@ -40,7 +40,7 @@ fi
 mkdir -p -- "$out"
 before=$(names)
 # It may have a model's key, but nothing by which it, or a check, could write to the forge.
-quoted without "$forges_own" alma propose ${options[@]+"${options[@]}"} -- "${PROPOSAL_GOAL:-}"
+quoted without "$forges_own|$others" alma propose ${options[@]+"${options[@]}"} -- "${PROPOSAL_GOAL:-}"
 made=$(comm -13 <(printf '%s\n' "$before") <(names))
 if [ -z "$made" ]; then
     say "There is nothing to propose."

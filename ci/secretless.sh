@@ -2,22 +2,27 @@
 
 # What belongs to the forge and its runner: its tokens, and the files by which a step sets variables
 # for the steps after it.
-forges_own='GH_TOKEN|GITHUB_(TOKEN|ENV|PATH|OUTPUT|STATE)|ACTIONS_.*|CI_REPOSITORY_URL'
-forges_own="$forges_own|CI_.*(TOKEN|PASSWORD|JWT.*)"
-keys='.*_(API_KEY|ACCESS_KEY|TOKEN|PASSWORD|SECRET|JWT.*)|ALMA_EMBEDDER_KEY|ALMA_LEDGER_URL'
+forges_own='GH_TOKEN|GITHUB_(TOKEN|ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)|ACTIONS_.*'
+forges_own="$forges_own|CI_REPOSITORY_URL|CI_.*(TOKEN|PASSWORD|JWT.*)"
+# What a project keeps besides; and the keys of models and of memory, which only proposing needs.
+others='.*(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|PRIVATE_KEY|ACCESS_KEY)(_.*)?'
+others="$others|(.*_)?(JWT.*|PAT|PASS|AUTH|AUTH_CONFIG)|.*_PWD|SSH_AUTH_SOCK"
+keys="$others|.*_API_KEY|ALMA_EMBEDDER_KEY|ALMA_LEDGER_URL"
 
 say() {
     printf 'alma: %s\n' "$*" >&2
 }
 
 # Run a command with nothing on standard input, and without the variables of these names (a regular
-# expression). What a proposal's check does not have, it cannot tell anybody.
+# expression, in capitals or not). What a proposal's check does not have, it cannot tell anybody.
 without() {
     local hidden=() name names=$1
     shift
+    shopt -s nocasematch
     while IFS= read -r name; do
         [[ ! $name =~ ^($names)$ ]] || hidden+=(-u "$name")
     done < <(compgen -e)
+    shopt -u nocasematch
     env ${hidden[@]+"${hidden[@]}"} "$@" </dev/null
 }
 
@@ -35,6 +40,16 @@ quoted() {
     "$@" 2>&1 || code=$?
     [ -z "$mark" ] || printf '\n::%s::\n' "$mark"
     return "$code"
+}
+
+# Make a folder for reports, unless it is the checkout's own: a link would lead them elsewhere, and
+# a file of somebody's would pass for one.
+make_reports() {
+    if [ -L "$1" ] || [ -n "$(git ls-files -- "$1" 2>/dev/null)" ]; then
+        say "$1 belongs to the repository. Name another folder in PROPOSAL_REPORTS."
+        exit 2
+    fi
+    mkdir -p -- "$1"
 }
 
 # Fetch the history that a clone of depth 1 lacks; 1 if this is none.

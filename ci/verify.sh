@@ -20,7 +20,7 @@ if [[ $range =~ ^0+\.\.\.?(.+)$ ]]; then
     range=${BASH_REMATCH[1]}
     before=$(git rev-parse --verify --quiet --end-of-options "$range~1") && range="$before..$range"
 fi
-mkdir -p -- "$reports"
+make_reports "$reports"
 options=()
 for kind in junit=junit.xml sarif=sarif summary=md github=commands; do
     options+=(--report="${kind%=*}=$reports/verify.${kind#*=}")

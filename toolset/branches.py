@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,8 +98,8 @@ class Branches:
         return told.decode().strip() == name
 
     def commits(self, revisions: str) -> tuple[Commit, ...]:
-        """Return the commit that a name means; or those of a range `A..B`, the oldest first."""
-        deep = ("--reverse",) if ".." in revisions else ("--no-walk",)
+        """Return the commit that a name means; or those of a range `A..B`, parents first."""
+        deep = ("--reverse", "--topo-order") if ".." in revisions else ("--no-walk",)
         told = self.trees.git("rev-list", *deep, "--end-of-options", revisions, "--").split()
         feed = b"".join(one + b"\n" for one in told)
         data, at, found = self.trees.git("cat-file", "--batch", stdin=feed), 0, []
@@ -109,12 +110,13 @@ class Branches:
             at = start + size + 1
         return tuple(found)
 
-    def commits_saying(self, text: str, *, since: int, of: str, beyond: str) -> tuple[str, ...]:
+    def commits_saying(self, text: str, *, of: str, beyond: str) -> tuple[str, ...]:
         """Return the commits that lead to `of`, not to `beyond`, and have a text in their message.
 
-        The newest first; none before `since`, in seconds since 1970. `beyond` need not be here.
+        The newest first, whatever their dates: git would stop at the first one that says that it
+        is old. `beyond` need not be here.
         """
-        words = ("--ignore-missing", "--fixed-strings", f"--grep={text}", f"--since={since}")
+        words = ("--ignore-missing", "--fixed-strings", f"--grep={text}")
         told = self.trees.git("rev-list", *words, of, f"^{beyond}", "--").decode()
         return tuple(told.split())
 
@@ -125,14 +127,19 @@ def _commit(name: str, data: bytes) -> Commit:
     lines = [line.partition(b" ") for line in head.split(b"\n")]
     told = {key: value.decode(errors="replace") for key, _, value in reversed(lines)}
     parents = tuple(value.decode() for key, _, value in lines if key == b"parent")
-    who, _, date = told[b"author"].rpartition("> ")
+    who, _, date = told.get(b"author", "").rpartition("> ")
     author, _, email = who.partition("<")
-    seconds = int(told[b"committer"].rpartition("> ")[2].split()[0])
     return Commit(
         name,
         told[b"tree"],
         parents,
         Person(author.rstrip(" "), email, date),
-        datetime.fromtimestamp(seconds, UTC),
+        _moment(told.get(b"committer", "").rpartition("> ")[2]),
         message.decode(errors="replace"),
     )
+
+
+def _moment(date: str) -> datetime:
+    """Return the time that a date of git's means: 1970, as for git, if it can be none."""
+    seconds = re.match(r"\d{1,11}\b", date, re.ASCII)  # no more: year 5138
+    return datetime.fromtimestamp(int(seconds[0]) if seconds else 0, UTC)

@@ -267,6 +267,7 @@ class Repository:
             "GIT_WORK_TREE": str(self.root),
             "GIT_INDEX_FILE": str(self._git_dir / "index"),
             "GIT_NAMESPACE": "",
+            "GIT_NO_REPLACE_OBJECTS": "1",  # what an id names, and not what a ref puts in its place
             "GIT_PREFIX": "",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_ALLOW_PROTOCOL": "none",  # a repository's settings can make a fetch run programs

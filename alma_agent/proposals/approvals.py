@@ -182,8 +182,8 @@ def _distinct(approvals: Sequence[Decided]) -> tuple[Person, ...]:
 def _rejected(document: ProposalDocument, one: Decided) -> str:
     reason = f": {one_line(one.approval.reason)}" if one.approval.reason.strip() else ""
     return (
-        f"{one.who} rejected revision {document.revision} of {document.id}{reason}. Make another "
-        f"revision (`alma repropose {document.id}`), or ask them to approve this one."
+        f"{one.who} rejected revision {document.revision} of {document.id}{reason}. Take a part of "
+        f"it (`alma review {document.id} --hunks`), propose it anew, or ask them to approve it."
     )
 
 

@@ -41,8 +41,9 @@ def run_checks(
 ) -> tuple[CheckRun, ...]:
     """Run each command (no shell) in one checkout of `tree`, all of them, in their order.
 
-    A check has no key, no variable of git's or alma's, and, unless `network`, no network but its
-    loopback. What it writes in the checkout goes with it. Raises GitFailed.
+    A check has no key, no variable of git's, of alma's only ALMA_WORKSPACE (where the project is),
+    and, unless `network`, no network but its loopback. What it writes in the checkout goes with it.
+    Raises GitFailed.
     """
     if not commands:
         return ()

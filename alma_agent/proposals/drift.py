@@ -66,6 +66,11 @@ def applied_in(trees: Trees, document: ProposalDocument, tree: str) -> bool:
     return _Standing(trees, tree, table(document)).applied
 
 
+def moved_in(trees: Trees, document: ProposalDocument, tree: str) -> tuple[PurePosixPath, ...]:
+    """Return the proposal's files that a tree has in another form than its base."""
+    return _Standing(trees, tree, table(document)).moved
+
+
 class _Standing:
     """What stands in a tree where a proposal's files are."""
 

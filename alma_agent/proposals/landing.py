@@ -16,7 +16,7 @@ from alma_agent.proposals.artefact import Person, ProposalDocument
 from alma_agent.proposals.checking import CheckRun, run_checks
 from alma_agent.proposals.drift import Drift, applied_in, drift_of
 from alma_agent.proposals.folder import Folder
-from alma_agent.proposals.integrity import examined, require_in_policy_scope, when
+from alma_agent.proposals.integrity import examined, require_in_policy_scope
 from alma_agent.proposals.message import TRAILER, author_of, committer_of, message_of
 from alma_agent.proposals.policy import Level, Policy, policy_of
 from alma_agent.proposals.refusals import ChecksFailed, PolicyForbids, ProposalRefused
@@ -35,9 +35,6 @@ _STEPS = (
     *("schema", "digests", "paths", "scope", "policy", "signatures", "approvals", "rejections"),
     *("patch", "drift", "checks", "commit", "work-tree", "ref"),
 )
-
-
-_A_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -152,18 +149,21 @@ class _Landing:
         tree = target.tree or self._trees.tree_of(target.commit)
         if tree is None or not (commit or applied_in(self._trees, document, tree)):
             return None
-        told = (
-            f"It is there already, by {commit[:12]}." if commit else "All of it is there already."
-        )
+        told = f"It landed already, by {commit[:12]}." if commit else "All of it is there already."
         self._account.add("drift", "passed", told)
+        if not applied_in(self._trees, document, tree):
+            gone = (
+                "What it changed was changed since, or taken back. To land it again, as a new "
+                f"revision: alma repropose {document.id} --always"
+            )
+            self._account.add("note", "warning", gone)
         return Landed(commit, tree, None, target.commit, Drift("applied", tree))
 
     def _landed_commit(self, document: ProposalDocument, target: Target) -> str | None:
         """Return the commit by which the proposal landed: one that says so, and that it is true."""
         claim = f"{TRAILER}: {document.id} sha256:{self._folder.sha256}"
-        since = int(when(document.created_at).timestamp()) - _A_DAY  # clocks differ
         claiming = Branches(self._trees).commits_saying(
-            claim, since=since, of=target.commit, beyond=document.base.commit
+            claim, of=target.commit, beyond=document.base.commit
         )
         for commit in claiming:
             from alma_agent.proposals.verifying import is_proposal
@@ -205,17 +205,24 @@ class _Landing:
     def _checks(
         self, document: ProposalDocument, policy: Policy, tree: str
     ) -> tuple[CheckRun, ...]:
-        own = [tuple(one.argv) for one in document.checks]
-        commands = tuple(dict.fromkeys((*own, *policy.checks)))
-        if not commands:
+        asked = dict.fromkeys(policy.checks)
+        own = dict.fromkeys(tuple(one.argv) for one in document.checks)
+        # The policy's come first, in a checkout of their own: no command of the proposal's may
+        # prepare what they look at.
+        groups = (tuple(asked), tuple(one for one in own if one not in asked))
+        if not any(groups):
             self._account.add("checks", "skipped", "No check is asked for.")
-        runs = run_checks(
-            self._workspace,
-            self._trees,
-            tree,
-            commands,
-            timeout_s=policy.check_timeout_s,
-            network=policy.check_network,
+        runs = tuple(
+            run
+            for commands in groups
+            for run in run_checks(
+                self._workspace,
+                self._trees,
+                tree,
+                commands,
+                timeout_s=policy.check_timeout_s,
+                network=policy.check_network,
+            )
         )
         for run in runs:
             said = f"{shlex.join(run.argv)}: {_ended(run)}"

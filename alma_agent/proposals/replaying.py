@@ -12,6 +12,7 @@ from alma_agent.proposals.artefact import ProposalDocument, Step
 from alma_agent.proposals.refusals import NotSound
 from toolset.git import Repository
 from toolset.trees import Trees
+from toolset.work_tree import tree_with
 
 if TYPE_CHECKING:
     from toolset.edits import ChangeSet
@@ -41,7 +42,7 @@ def replayed(trees: Trees, steps: Sequence[Step], scope: Sequence[str], onto: st
         draft = Draft(Workspace(top), scope=EditScope(tuple(scope)))
         for request in requests:
             draft.stage(plan(draft, request).changes)
-        return _tree_with(top, draft.changes())
+        return _tree_written(top, draft.changes())
 
 
 def step_of(request: Request) -> Step:
@@ -81,8 +82,8 @@ def _value(one: Field[Any], value: object) -> object:
     raise NotSound("schema", f"Its recipe has {value!r:.60} for {one.name!r}, which takes {said}.")
 
 
-def _tree_with(top: Path, changes: ChangeSet) -> str:
-    """Return the tree of a private work tree with changes, in the form that git keeps files in."""
+def _tree_written(top: Path, changes: ChangeSet) -> str:
+    """Write changes into a private work tree; return the tree that git makes of it."""
     # What goes, goes first: a folder may come where a file was.
     for edit in sorted(changes, key=lambda one: one.after is not None):
         path = top / edit.path
@@ -92,7 +93,4 @@ def _tree_with(top: Path, changes: ChangeSet) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(edit.after.data)
         path.chmod(edit.after.mode)
-    repository = Repository(top)
-    names = b"".join(str(path).encode() + b"\0" for path in changes.paths)
-    repository.quick("update-index", "--add", "--remove", "-z", "--stdin", stdin=names)
-    return repository.quick("write-tree").decode().strip()
+    return tree_with(Repository(top), changes.paths)

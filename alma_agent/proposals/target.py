@@ -93,7 +93,8 @@ def _new_branch(trees: Trees, onto: str, name: str) -> Target:
     there = Branches(trees).local_branch(name)
     if there is not None:
         return Target(there.commit, there.ref, there.commit, exists=True)
-    commit = trees.commit_of(onto)
+    begun_on = Branches(trees).local_branch(onto)  # a tag of that name would come first to git
+    commit = begun_on.commit if begun_on else trees.commit_of(onto)
     if commit is None:
         raise UsageError(f"There is no commit {onto!r} here to begin a branch on.")
     return Target(commit, f"refs/heads/{name}", None)

@@ -49,7 +49,7 @@ class Verified:
 
 
 def verify(workspace: Workspace, revision: str, account: Account) -> tuple[Verified, ...]:
-    """Return what a commit is, or each commit of a range `A..B`, the oldest first.
+    """Return what a commit is, or each commit of a range `A..B`, parents first.
 
     `account` gets a step for each commit that says that it is a proposal. Raises UsageError.
     """
@@ -148,7 +148,9 @@ class _Claim:
         onto = self._parent()
         policy = policy_of(self.trees, onto)
         require_in_policy_scope(policy.scope, document, unheard)
-        at = self.commit.committed_at
+        (parent,) = Branches(self.trees).commits(onto)
+        # A commit's date is its maker's word; it was not made before the one that it is on.
+        at = max(self.commit.committed_at, parent.committed_at)
         counted = reviewers_of(
             self.trees, self.folder, document, policy, onto=onto, at=at, account=unheard
         )

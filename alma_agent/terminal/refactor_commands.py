@@ -36,7 +36,7 @@ def commands() -> typer.Typer:
 
 
 @ending
-async def _list() -> int:
+def _list() -> int:
     """Name every refactoring, and what it takes."""
     return refactoring.list_kinds()
 

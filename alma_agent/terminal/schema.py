@@ -64,20 +64,19 @@ def requests() -> dict[str, type]:
 
 def _of_proposals() -> dict[str, Result]:
     from alma_agent.terminal.proposals import (
-        apply_command,
+        landing_documents,
         lint_command,
         list_command,
         propose_command,
         repropose_command,
         review_command,
-        verify_command,
     )
 
     return {
         "propose": propose_command.ProposeResult,
         "review": review_command.ReviewResult,
-        "apply": apply_command.ApplyResult,
-        "verify": verify_command.VerifyResult,
+        "apply": landing_documents.ApplyResult,
+        "verify": landing_documents.VerifyResult,
         "repropose": repropose_command.ReproposeResult,
         "proposals list": list_command.ProposalsListResult,
         "proposals lint": lint_command.ProposalsLintResult,

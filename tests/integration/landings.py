@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,12 @@ ID = "0123456789ab"
 
 def git(root: Path, *arguments: str, stdin: bytes = b"") -> str:
     done = subprocess.run(
-        ["git", *arguments], cwd=root, capture_output=True, check=False, input=stdin
+        ["git", *arguments],
+        cwd=root,
+        env={"GIT_COMMITTER_DATE": "2026-05-01T12:00:00Z", **os.environ},
+        capture_output=True,
+        check=False,
+        input=stdin,
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode().strip()

@@ -53,6 +53,15 @@ SECRETS = (
     "CI_REGISTRY_PASSWORD",
     "CI_REPOSITORY_URL",
     "GITHUB_ENV",
+    "GITHUB_STEP_SUMMARY",
+    "GH_PAT",
+    "DOCKER_AUTH_CONFIG",
+    "PGPASSWORD",
+    "SSH_AUTH_SOCK",
+    "SSH_PRIVATE_KEY",
+    "SIGNING_PASSPHRASE",
+    "db_password",
+    "MYSQL_PWD",
 )
 
 
@@ -337,6 +346,59 @@ def test_a_check_finds_no_key_and_no_token(tmp_path: Path, runner: Runner) -> No
 
 
 @pytest.mark.slow
+def test_a_proposing_check_finds_no_key_and_no_token(tmp_path: Path, runner: Runner) -> None:
+    forge = forge_with(tmp_path, BY_MERGE)
+    (tmp_path / "reads.py").write_text(READS_KEYS)
+    given = {
+        "mode": "propose",
+        "goal": "rename load to read_csv",
+        "file": "app.py",
+        "check": f"{sys.executable} {tmp_path / 'reads.py'}",
+    }
+
+    ended = runner.github(forge.clone("job"), given, dict.fromkeys(SECRETS, "SECRET"))
+
+    assert ended.code == 0, ended.text
+
+
+@pytest.mark.slow
+def test_a_statement_that_came_with_a_proposal_is_not_handed_on_as_almas(
+    tmp_path: Path, runner: Runner
+) -> None:
+    forge = forge_with(tmp_path, BY_MERGE + 'checks = ["false"]\n')
+    author = forge.clone("author")
+    name = propose(author)
+    (folder.read(Workspace(author), name).place / "statement.intoto.json").write_text("{}")
+    pushed(author, "A proposal")
+    job = forge.clone("job")
+
+    ended = runner.github(job, {"mode": "apply"})
+
+    assert ended.code == 5, ended.text
+    assert not list((job / "alma-reports").glob("*.intoto.json"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["apply", "verify"])
+def test_a_link_of_the_checkout_does_not_lead_reports_elsewhere(
+    tmp_path: Path, runner: Runner, mode: str
+) -> None:
+    forge = forge_with(tmp_path, BY_MERGE)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    author = forge.clone("author")
+    propose(author)
+    (author / "alma-reports").symlink_to(elsewhere)
+    pushed(author, "A proposal")
+
+    ended = runner.github(forge.clone("job"), {"mode": mode})
+
+    assert ended.code == 2, ended.text
+    assert "belongs to the repository" in ended.text
+    assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.slow
 def test_a_failing_check_lands_nothing(tmp_path: Path, runner: Runner) -> None:
     forge = forge_with(tmp_path, BY_MERGE + 'checks = ["false"]\n')
     merged(forge)
@@ -598,6 +660,8 @@ def test_what_is_installed_is_locked(tmp_path: Path, runner: Runner, mode: str, 
     assert any(f"--require-hashes --requirement {ROOT}/{lock}" in line for line in lines)
     assert lines[-1].endswith(f"install --no-deps --no-build-isolation {ROOT}")
     assert runner.on_path() == ["alma"]
+    # Else a `pip.py` of the checkout that it is run in would take pip's place.
+    assert all(line.startswith("-Im ") for line in lines)
 
 
 # pre-commit

@@ -9,6 +9,7 @@ import pytest
 from alma_agent.exit_codes import ExitCode
 from alma_agent.proposals.account import Account
 from alma_agent.proposals.artefact import Step
+from alma_agent.proposals.drift import moved_in
 from alma_agent.proposals.refusals import Conflicts, Drifted, NotSound
 from alma_agent.proposals.replaying import request_of, step_of
 from tests.integration.landings import Files, House, git
@@ -184,6 +185,28 @@ def test_what_landed_and_moved_on_is_applied(house: House) -> None:
     house.commit("later", {"a.txt": LINES + b"quite different\n"})
 
     assert house.land(folder).commit == first.commit
+
+
+def test_what_landed_and_was_taken_back_is_not_landed_again_and_says_how_to(house: House) -> None:
+    folder = house.approved(BETTER)
+    first = house.land(folder)
+    git(house.root, "revert", "--no-edit", "HEAD")
+    account = Account()
+
+    landed = house.land(folder, account)
+
+    assert (landed.drift.kind, landed.commit) == ("applied", first.commit)
+    (note,) = [one for one in account.steps if one.rule == "note"]
+    assert note.standing == "warning"
+    assert f"alma repropose {folder.id} --always" in note.message
+
+
+def test_a_folder_that_is_to_become_a_file_has_not_moved_by_that(tmp_path: Path) -> None:
+    house = House.built(tmp_path / "project", {"a.txt": b"a\n", "f/in.txt": b"in\n"})
+    folder = house.propose({"f/in.txt": None, "f": b"a file\n"})
+    house.commit("elsewhere", {"a.txt": b"another\n"})
+
+    assert moved_in(house.trees, folder.document(), "HEAD^{tree}") == ()
 
 
 def test_a_commit_that_only_says_that_it_is_the_proposal_is_told(house: House) -> None:

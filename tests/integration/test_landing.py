@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from alma_agent.proposals.refusals import (
     PolicyForbids,
     ProposalRefused,
 )
-from tests.integration.landings import BEN, House, git
+from tests.integration.landings import BEN, NOW, House, git
 from toolset.errors import RefMoved, ToolsetError
 
 FILES = {
@@ -141,6 +142,19 @@ def test_a_second_time_it_is_there_already(house: House) -> None:
     assert house.everything() == before
 
 
+@pytest.mark.parametrize("days", [-1, 10_000])
+def test_what_was_taken_back_does_not_land_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """Neither a date of the proposal's nor an old one of a commit hides that it has landed."""
+    house.land(house.approved(BETTER, created_at=NOW + timedelta(days=days)))
+    git(house.root, "revert", "--no-edit", "HEAD")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2001-01-01T00:00:00Z")
+    house.commit("of a machine without a clock", {"b.py": b"y = 2\n"})
+
+    assert house.land(house.folder()).drift.kind == "applied"
+
+
 def test_a_dry_run_moves_nothing(house: House) -> None:
     folder = house.approved(BETTER)
     before = house.everything()
@@ -194,6 +208,17 @@ def test_a_new_branch_begins_where_it_is_told_to(house: House) -> None:
     landed = house.land(folder, onto=first, branch="better")
 
     assert git(house.root, "log", "--format=%H", "better").split() == [landed.commit, first]
+
+
+def test_a_tag_of_the_same_name_is_not_what_it_begins_on(house: House) -> None:
+    main = house.head
+    says(house, "approvals = 0")
+    git(house.root, "tag", "main")
+    git(house.root, "reset", "-q", "--hard", main)
+
+    landed = house.land(house.approved(BETTER), onto="main", branch="better")
+
+    assert landed.onto == main
 
 
 def test_a_branch_that_is_there_is_not_taken(house: House) -> None:
@@ -383,6 +408,31 @@ def test_the_same_work_in_the_work_tree_lands(house: House) -> None:
     assert git(house.root, "status", "--porcelain", "--", ".", ":!.alma") == ""
 
 
+def test_the_same_work_lands_where_a_file_has_become_a_folder(house: House) -> None:
+    folder = house.approved({"a.py": None, "a.py/inner.py": b"x = 2\n"})
+    (house.root / "a.py").unlink()
+    (house.root / "a.py").mkdir()
+    (house.root / "a.py/inner.py").write_bytes(b"x = 2\n")
+    (house.root / "a.py/mine.py").write_bytes(b"mine = 1\n")
+
+    house.land(folder)
+
+    said = git(house.root, "status", "--porcelain", "--", ".", ":!.alma")
+    assert said == "?? a.py/mine.py"
+
+
+def test_work_in_the_folder_that_a_file_has_become_is_not_overwritten(house: House) -> None:
+    folder = house.approved({"a.py": None, "a.py/inner.py": b"x = 2\n"})
+    (house.root / "a.py").unlink()
+    (house.root / "a.py").mkdir()
+    (house.root / "a.py/inner.py").write_bytes(b"mine = 1\n")
+    before = house.everything()
+
+    with pytest.raises(InTheWay):
+        house.land(folder)
+    assert house.everything() == before
+
+
 def test_a_run_killed_before_the_ref_can_simply_run_again(house: House) -> None:
     folder = house.approved(BETTER)
     git(house.root, "read-tree", "-m", "-u", "HEAD", folder.document().result_tree)
@@ -470,6 +520,22 @@ def test_the_policys_checks_run_too(house: House) -> None:
 
     with pytest.raises(ChecksFailed, match="false ended with 1"):
         house.land(house.approved(BETTER))
+
+
+def test_a_check_of_the_proposal_cannot_prepare_the_policys(house: House) -> None:
+    says(house, 'checks = ["grep -q 3 a.py"]')
+    prepares = ("sh", "-c", "echo 3 > a.py")
+
+    with pytest.raises(ChecksFailed, match=r"grep -q 3 a\.py ended with 1"):
+        house.land(house.approved(BETTER, checks=[prepares]))
+
+
+def test_a_check_of_the_policy_is_run_once(house: House) -> None:
+    says(house, 'checks = ["true"]')
+
+    landed = house.land(house.approved(BETTER, checks=[("true",), ("sh", "-c", "true")]))
+
+    assert [one.argv for one in landed.checks] == [("true",), ("sh", "-c", "true")]
 
 
 def test_a_check_that_takes_too_long_has_not_passed(house: House) -> None:
@@ -574,6 +640,15 @@ def test_the_policy_of_the_proposals_own_tree_says_nothing(house: House) -> None
 
     with pytest.raises(NotApproved):
         house.land(house.propose({"alma.toml": lax, "a.py": b"x = 2\n"}))
+
+
+def test_a_replacement_of_the_policy_says_nothing(house: House) -> None:
+    says(house, "approvals = 5")
+    other = git(house.root, "hash-object", "-w", "--stdin", stdin=b"[review]\napprovals = 0\n")
+    git(house.root, "replace", "HEAD:alma.toml", other)
+
+    with pytest.raises(NotApproved):
+        house.land(house.propose(BETTER))
 
 
 def test_the_policy_of_the_work_tree_says_nothing(house: House) -> None:

@@ -90,7 +90,7 @@ def test_a_new_revision_takes_the_place_of_the_old_one(workspace: Workspace, pla
     folder.write(workspace, NAME, {"proposal.json": b"[]"})
 
     assert [path.name for path in place.rglob("*")] == ["proposal.json"]
-    assert [path.name for path in place.parent.iterdir()] == [NAME]
+    assert {path.name for path in place.parent.iterdir()} == {NAME, ".gitattributes"}
 
 
 def test_a_write_that_fails_leaves_the_old_revision(workspace: Workspace, place: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_write_that_fails_leaves_the_old_revision(workspace: Workspace, place:
         folder.write(workspace, NAME, {"proposal.json": b"[]", "x" * 300: b""})
 
     assert (place / "proposal.json").read_bytes() == b"{}"
-    assert [path.name for path in place.parent.iterdir()] == [NAME]
+    assert {path.name for path in place.parent.iterdir()} == {NAME, ".gitattributes"}
 
 
 @pytest.mark.usefixtures("place")

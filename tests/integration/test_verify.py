@@ -125,6 +125,25 @@ def test_commits_that_claim_nothing_are_no_proposals(house: House) -> None:
     assert told[-1].why == "It is a merge."
 
 
+def test_a_range_is_told_parents_first_whatever_the_clocks_said(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = house.head
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1800000000 +0000")
+    first = house.commit("by hand", {"b.py": b"y = 2\n"})
+    git(house.root, "branch", "side")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1700000000 +0000")
+    second = house.commit("by a slow clock", {"b.py": b"y = 3\n"})
+    git(house.root, "checkout", "-q", "side")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1900000000 +0000")
+    house.commit("beside", {"c.py": b"z = 1\n"})
+    git(house.root, "merge", "-q", "--no-edit", "main")
+
+    told = [one.commit for one in verify(house.workspace, f"{base}..HEAD", Account())]
+
+    assert told.index(first) < told.index(second)
+
+
 def test_an_approval_that_came_later_does_not_count(house: House) -> None:
     shutil.rmtree(house.folder().place / "approvals")
     house.approve(house.folder(), BEN, at=NOW.replace(month=12))
@@ -132,6 +151,29 @@ def test_an_approval_that_came_later_does_not_count(house: House) -> None:
     one = verified(house)
 
     assert (one.standing, "approvals" in one.why) == ("wrong", True), one.why
+
+
+@pytest.mark.parametrize(
+    "date", ["xx +0000", "", "99999999999999999999 +0000", "-99999999999 +0000"]
+)
+def test_a_commit_with_no_real_date_can_be_read(house: House, date: str) -> None:
+    who = f"Eve <eve@example.org> {date}".rstrip()
+    text = f"tree {house.ref('HEAD^{tree}')}\nparent {house.head}\ncommitter {who}\n\nodd\n"
+    options = ("-t", "commit", "-w", "--literally", "--stdin")
+    odd = git(house.root, "hash-object", *options, stdin=text.encode())
+
+    assert verified(house, odd).standing == "not a proposal"
+
+
+def test_an_old_date_does_not_bring_an_expired_approval_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2027-01-01T00:00:00Z")
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    house.commit("later", {"b.py": b"y = 2\n"})
+    house.land(house.folder())  # by a clock of May 2026, when the approval was fresh
+
+    assert "older than 30 days" in verified(house).why
 
 
 def test_a_folder_that_was_merged_is_verified_where_the_policy_says_so(house: House) -> None:

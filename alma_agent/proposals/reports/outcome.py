@@ -26,7 +26,7 @@ DRIFTS: Mapping[str, str] = {
     "untouched": "the base moved, in other files only",
     "merge": "the base moved in the same files; both changes were merged without a conflict",
     "replay": "the base moved in the same files; the refactoring was made again over it",
-    "applied": "what it changes is there already",
+    "applied": "it landed before, or what it changes is there",
 }
 """What each kind of drift means."""
 

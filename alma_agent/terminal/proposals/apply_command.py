@@ -9,7 +9,6 @@ import typer
 
 from alma_agent.terminal.completing import proposal_ids
 from alma_agent.terminal.ending import ending
-from alma_agent.terminal.proposals.landing_documents import ApplyResult as ApplyResult  # noqa: PLC0414 - the schema takes it from here
 from alma_agent.terminal.proposals.report_options import ReportOption
 
 

@@ -18,7 +18,6 @@ from alma_agent.proposals.reports import text
 from alma_agent.proposals.reports.outcome import Outcome, rule_of
 from alma_agent.terminal.consoles import manner, tell
 from alma_agent.terminal.proposals import reporting
-from alma_agent.terminal.proposals.landing_documents import apply_result
 from alma_agent.terminal.proposals.reporting import ReportsMissing, code_of
 from toolset.workspace import Workspace
 
@@ -117,7 +116,10 @@ def _tell(
         account.say(text.lines_of(left))  # why it was not run
     if refusal is None:
         account.say(text.end_of(outcome))
-    tell(apply_result(outcome, problems))
+    if manner.json:
+        from alma_agent.terminal.proposals.landing_documents import apply_result
+
+        tell(apply_result(outcome, problems))
     for problem in problems:
         reporting.note(problem)
 

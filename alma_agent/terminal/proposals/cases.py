@@ -12,22 +12,18 @@ from alma_agent.proposals import folder as folders
 from alma_agent.proposals.account import Account, Step
 from alma_agent.proposals.artefact import (
     LOGS,
-    RESULT,
     Person,
     ProposalDocument,
-    ResultDocument,
-    Unreadable,
-    decode,
 )
-from alma_agent.proposals.drift import applied_in
 from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.integrity import examined
 from alma_agent.proposals.loading import changes_of
 from alma_agent.proposals.policy import Policy, policy_of
 from alma_agent.proposals.refusals import NotApproved, ProposalRefused, Rejected, WrongPolicy
 from alma_agent.proposals.reviewers import reviewers_of
+from alma_agent.terminal.proposals.landed import has_landed
 from toolset.edits import ChangeSet
-from toolset.git import GitFailed, Repository
+from toolset.git import Repository
 from toolset.trees import Trees
 from toolset.workspace import Workspace
 
@@ -144,20 +140,6 @@ def _is_open(workspace: Workspace, trees: Trees, name: str) -> bool:
     """Say whether a proposal is still to land; a broken one is better named than passed over."""
     head = trees.tree_of("HEAD")
     try:
-        folder = folders.read(workspace, name)
-        if _landed(folder):
-            return False
-        return head is None or not applied_in(trees, folder.document(), head)
-    except (ProposalRefused, GitFailed, ValueError):
+        return not has_landed(folders.read(workspace, name), trees, head)
+    except ProposalRefused:
         return True
-
-
-def _landed(folder: Folder) -> bool:
-    data = folder.files.get(PurePosixPath(RESULT))
-    try:
-        result = decode(data, ResultDocument) if data is not None else None
-    except Unreadable:
-        return False
-    if result is None or result.commit is None or result.exit_code:
-        return False
-    return result.sha256 == folder.sha256

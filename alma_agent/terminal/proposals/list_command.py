@@ -9,7 +9,7 @@ __all__ = ["ProposalsListResult", "list_proposals"]
 
 
 @ending
-async def list_proposals() -> int:
+def list_proposals() -> int:
     """List the proposals of this repository, the newest last."""
     from alma_agent.terminal.proposals.listing import list_all
 

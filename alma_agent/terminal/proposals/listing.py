@@ -7,24 +7,21 @@ from pathlib import Path
 from alma_agent.proposals import folder
 from alma_agent.proposals.artefact import (
     APPROVALS,
-    RESULT,
     ApprovalDocument,
-    ProposalDocument,
-    ResultDocument,
     Unreadable,
     decode,
 )
-from alma_agent.proposals.drift import applied_in
 from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.refusals import NotSound
 from alma_agent.terminal.consoles import tell, visible
+from alma_agent.terminal.proposals.landed import has_landed
 from alma_agent.terminal.proposals.propose_documents import (
     ProposalsListResult,
     ToldListed,
     changed_files,
 )
 from alma_agent.terminal.wording import counted
-from toolset.git import GitFailed, Repository
+from toolset.git import Repository
 from toolset.trees import Trees
 from toolset.workspace import Workspace
 
@@ -72,8 +69,7 @@ def _listed(workspace: Workspace, name: str, trees: Trees | None, head: str | No
     told["files"] = len(changed_files(document))
     told["approved"] = decisions.count("approved")
     told["rejected"] = decisions.count("rejected")
-    has_landed = _landed(read) or bool(trees and head and _is_in(trees, document, head))
-    told["standing"] = "landed" if has_landed else "open"
+    told["standing"] = "landed" if has_landed(read, trees, head) else "open"
     return told
 
 
@@ -89,22 +85,6 @@ def _decisions(read: Folder) -> list[str]:
             if decision.sha256 == read.sha256:
                 found.append(decision.decision)
     return found
-
-
-def _landed(read: Folder) -> bool:
-    """Say whether this clone's alma noted that it landed this revision."""
-    try:
-        result = decode(read.data(RESULT), ResultDocument)
-    except (NotSound, Unreadable):
-        return False
-    return result.commit is not None and not result.exit_code and result.sha256 == read.sha256
-
-
-def _is_in(trees: Trees, document: ProposalDocument, head: str) -> bool:
-    try:
-        return applied_in(trees, document, head)
-    except (GitFailed, ValueError):
-        return False
 
 
 def _head(trees: Trees | None) -> str | None:

@@ -59,7 +59,7 @@ def head(inside: str, document: ProposalDocument) -> RenderableType:
 def scope(document: ProposalDocument, of_policy: Sequence[str], outside: Sequence[str]) -> Text:
     """Return what may be changed, and whether it keeps to that."""
     globs = ", ".join(map(one_line, document.scope)) or "the whole project"
-    told = Text(f"scope: {globs}; {_all(len(document.files))} inside", style="green")
+    told = Text(f"scope: {globs}; {_all(len([*changed_files(document)]))} inside", style="green")
     if of_policy and not outside:
         told.append(f"\n  the policy's: {', '.join(map(one_line, of_policy))}; inside, too")
     for path in outside:

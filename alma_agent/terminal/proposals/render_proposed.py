@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from textwrap import indent
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -62,14 +63,16 @@ def reproposed(document: ProposalDocument, result: ReproposeResult, base: str) -
         parts.append(_unwritten(result["outcome"]))
         return Group(*parts)
     if dead := len(result["dead"]):
-        parts.append(Text(f"{counted(dead, 'decision')} on earlier revisions no longer count."))
+        verb = "counts" if dead == 1 else "count"
+        told_dead = f"{counted(dead, 'decision')} on earlier revisions no longer {verb}."
+        parts.append(Text(told_dead))
     parts.append(Text(f"Review it: alma review {document.id}"))
     return Group(*parts)
 
 
 def contents(document: ProposalDocument) -> Iterator[Text]:
     """Yield in brief what is in a proposal."""
-    yield Text(visible(f"  {document.goal}"), style="bold")
+    yield Text(visible(indent(document.goal, "  ")), style="bold")
     files = changed_files(document)
     for one in files[:_FILES_SHOWN]:
         was = f" (was {one['moved_from']})" if one["moved_from"] else ""

@@ -26,9 +26,9 @@ from alma_agent.proposals.artefact import (
     decode,
 )
 from alma_agent.proposals.checking import run_checks
-from alma_agent.proposals.drift import applied_in
+from alma_agent.proposals.drift import applied_in, moved_in
 from alma_agent.proposals.folder import Folder
-from alma_agent.proposals.integrity import examined, made_tree, table
+from alma_agent.proposals.integrity import examined, made_tree
 from alma_agent.proposals.loading import changes_between, require_base
 from alma_agent.proposals.refusals import Conflicts
 from alma_agent.proposals.replaying import request_of
@@ -136,10 +136,7 @@ def _stands(over: Ground, document: ProposalDocument, *, always: bool) -> str:
         return f"{over.name} is what the proposal was made over."
     if applied_in(over.trees, document, over.tree):
         return f"{over.name} has all of it already."
-    rows = table(document)
-    found = over.trees.entries(over.tree, rows)
-    moved = [path for path, (before, _) in rows.items() if found.get(path) != before]
-    if moved or always:
+    if always or moved_in(over.trees, document, over.tree):
         return ""
     return (
         "only other files have changed since. It lands as it is, and approvals stay: alma apply "

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma_agent.proposals.artefact import Evidence, Note, Person, ProposalDocument
+from alma_agent.proposals.artefact import Evidence, Note, Person
 from alma_agent.terminal.proposals.cases import Case, Standing
-from alma_agent.terminal.proposals.render_proposal import changed_files
+from alma_agent.terminal.proposals.propose_documents import changed_files
 from alma_agent.terminal.proposals.review_documents import (
     ReviewResult,
-    ToldChangedFile,
     ToldCost,
     ToldNote,
     ToldPerson,
@@ -45,7 +44,7 @@ def result_of(case: Case, standing: Standing) -> ReviewResult:
             policy=list(policy.scope.globs) if policy else [],
             outside=case.outside(policy),
         ),
-        files=_files(document),
+        files=changed_files(document),
         diff=case.diff,
         recipe=[
             ToldRefactoring(refactoring=one.refactoring, arguments=one.arguments)
@@ -72,18 +71,6 @@ def result_of(case: Case, standing: Standing) -> ReviewResult:
 
 def _person(one: Person) -> ToldPerson:
     return ToldPerson(name=one.name, email=one.email)
-
-
-def _files(document: ProposalDocument) -> list[ToldChangedFile]:
-    return [
-        ToldChangedFile(
-            path=row.path,
-            kind=kind,
-            mode=row.result.mode if row.result else None,
-            moved_from=row.moved_from,
-        )
-        for row, kind, _ in changed_files(document)
-    ]
 
 
 def _evidence(found: Evidence | None) -> ToldProof | None:

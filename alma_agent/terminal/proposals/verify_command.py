@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from alma_agent.terminal.ending import ending
-from alma_agent.terminal.proposals.landing_documents import VerifyResult as VerifyResult  # noqa: PLC0414 - the schema takes it from here
 from alma_agent.terminal.proposals.report_options import ReportOption
 
 

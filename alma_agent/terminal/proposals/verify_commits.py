@@ -15,7 +15,6 @@ from alma_agent.proposals.reports.outcome import Outcome, rule_of
 from alma_agent.proposals.verifying import Verified, verify
 from alma_agent.terminal.consoles import manner, tell
 from alma_agent.terminal.proposals import reporting
-from alma_agent.terminal.proposals.landing_documents import verify_result
 from alma_agent.terminal.proposals.reporting import GitSaidNo, ReportsMissing, code_of
 from toolset.git import GitFailed
 from toolset.workspace import Workspace
@@ -77,6 +76,11 @@ def _tell(outcome: Outcome, problems: Sequence[str], *, beside: bool) -> None:
     lines = [*text.lines_of(steps), *(text.of_commit(one) for one in outcome.verified)]
     if not outcome.verified and not outcome.exit_code:
         lines.append(f"{one_line(outcome.about)} holds no commit.")
-    tell(verify_result(outcome, problems), *([] if beside else lines))
+    if manner.json:
+        from alma_agent.terminal.proposals.landing_documents import verify_result
+
+        tell(verify_result(outcome, problems))
+    elif not beside:
+        tell({}, *lines)
     for line in (*(lines if beside else ()), *problems):
         reporting.note(line)
