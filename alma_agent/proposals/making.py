@@ -141,7 +141,11 @@ def require_plain(changes: Iterable[Change]) -> None:
         if not str(path).isprintable():
             raise PathRefused(repr(str(path)), "has a name that alma cannot write down safely.")
         if any(entry and entry.mode not in REGULAR for entry in (before, after)):
-            raise PathRefused(path, "is a link or a submodule. A proposal changes files only.")
+            raise PathRefused(
+                path,
+                "is a link or a submodule. A proposal changes files only; propose those alone: "
+                "git diff HEAD -- FILES | alma propose GOAL --from-diff -",
+            )
 
 
 def moment(at: datetime) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from alma_agent.proposals.account import Account
-from alma_agent.proposals.artefact import LOGS, PROPOSAL, Person, ProposalDocument
+from alma_agent.proposals.artefact import APPROVALS, LOGS, PROPOSAL, Person, ProposalDocument
 from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.policy import Policy
 from toolset.trees import REGULAR, Trees
@@ -27,7 +28,7 @@ def reviewers_of(
     from alma_agent.proposals.approvals import standing
 
     return standing(
-        folder,
+        _with_those_of(trees, folder, onto),
         document,
         policy,
         policy.signers,
@@ -35,6 +36,20 @@ def reviewers_of(
         merged=policy.by_merge and is_merged(trees, folder, document, onto),
         account=account,
     )
+
+
+def _with_those_of(trees: Trees, folder: Folder, commit: str) -> Folder:
+    """Return the folder with the decisions that a commit has besides: a deletion loses none."""
+    there = trees.files_in(commit, folder.inside / APPROVALS)
+    lost = {
+        name: entry.blob
+        for path, entry in there.items()
+        if (name := path.relative_to(folder.inside)) not in folder.files and entry.mode in REGULAR
+    }
+    if not lost:
+        return folder
+    data = trees.blobs(lost.values())
+    return replace(folder, files={**folder.files, **{name: data[lost[name]] for name in lost}})
 
 
 def is_merged(trees: Trees, folder: Folder, document: ProposalDocument, commit: str) -> bool:

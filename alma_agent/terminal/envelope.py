@@ -57,7 +57,10 @@ def require_output(path: Path) -> None:
     """Raise UsageError where a result could not go; said before anything is done for it."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder. Name a file for the output.")
-    if path.is_file() and _is_tracked(path):
+    itself = path.parent.resolve() / path.name  # a link of the repository's would lead elsewhere
+    if any(
+        _is_tracked(one) for one in {itself, path.resolve()} if one.is_file() or one.is_symlink()
+    ):
         raise UsageError(f"{path} belongs to the repository. Choose another name for the output.")
     folder = path.resolve().parent
     if not folder.is_dir():
@@ -105,8 +108,8 @@ def _is_tracked(path: Path) -> bool:
     from toolset.workspace import Workspace
 
     try:
-        workspace = Workspace.around(path.resolve().parent)
-        inside = path.resolve().relative_to(workspace.root)
+        workspace = Workspace.around(path.parent)
+        inside = path.relative_to(workspace.root)
         return workspace.has_git and bool(
             Repository(workspace.root).run("ls-files", "--", str(inside)).strip()
         )

@@ -336,6 +336,19 @@ def test_a_report_that_cannot_be_is_refused_before_anything_is_done(
     assert (head(project), tree(project.root)) == before
 
 
+def test_a_report_does_not_follow_a_link_of_the_repository(
+    project: Workspace, approved: tuple[str, Path], tmp_path: Path
+) -> None:
+    (project.root / "link.xml").symlink_to(tmp_path / "elsewhere.xml")
+    git(project.root, "add", "link.xml")
+    git(project.root, "commit", "-q", "-m", "a link")
+
+    with pytest.raises(UsageError, match="belongs to the repository"):
+        apply(approved[0], "junit=link.xml")
+
+    assert not (tmp_path / "elsewhere.xml").exists()
+
+
 def test_a_dry_run_has_no_folder_to_report_into(approved: tuple[str, Path]) -> None:
     with pytest.raises(UsageError, match="--report junit=FILE"):
         apply(approved[0], "junit", dry_run=True)

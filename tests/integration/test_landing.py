@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,10 +24,12 @@ from alma_agent.proposals.refusals import (
     NotApproved,
     PolicyForbids,
     ProposalRefused,
+    Rejected,
 )
 from tests.integration.landings import BEN, NOW, House, git
 from toolset.errors import RefMoved, ToolsetError
 
+EVE = Person("Eve", "eve@example.org")
 FILES = {
     "a.py": b"x = 1\n",
     "b.py": b"y = 1\n",
@@ -693,6 +696,16 @@ def test_a_merged_folder_is_an_approval_where_the_policy_says_so(house: House) -
     git(house.root, "commit", "-qm", "merged")
 
     assert house.land(folder).drift.kind == "untouched"
+
+
+def test_a_rejection_on_the_branch_holds_where_the_disk_has_lost_it(house: House) -> None:
+    folder = house.approve(house.propose(BETTER), EVE, decision="rejected")
+    git(house.root, "add", "-f", ".alma/proposals")
+    house.commit("merged", {})
+    shutil.rmtree(folder.place / "approvals")
+
+    with pytest.raises(Rejected):
+        house.land(house.approve(house.folder()))
 
 
 def test_a_merged_folder_that_was_changed_since_is_no_approval(house: House) -> None:
