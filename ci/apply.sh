@@ -36,8 +36,7 @@ done <<<"$ids"
 # What lands is on a detached HEAD: no local branch is touched, and none can be in the way.
 bring() {
     git fetch --quiet --no-tags -- "$remote" "+refs/heads/$onto:refs/remotes/$remote/$onto"
-    git -c core.hooksPath=/dev/null -c advice.detachedHead=false checkout --quiet --force --detach \
-        "refs/remotes/$remote/$onto"
+    git -c advice.detachedHead=false checkout --quiet --force --detach "refs/remotes/$remote/$onto"
 }
 
 names() {
@@ -63,6 +62,18 @@ applied() {
 # Of proposals that nobody named, those that wait for a decision, or had a no, are left where they are.
 is_left() {
     [ -z "$ids" ] && grep -qxE -- '    "type": "(NotApproved|Rejected)",' "$1"
+}
+
+# Those that landed before stay in the branch: each has a line, and no annotation.
+is_old() {
+    grep -qxF -- '    "outcome": "already applied",' "$1.json" || return 1
+    local by
+    by=$(sed -nE 's/^    "commit": "([0-9a-f]{12})[0-9a-f]*",$/\1/p' "$1.json")
+    if [ -n "$by" ]; then
+        say "${1##*/} landed before, by $by."
+    else
+        say "What ${1##*/} changes is there already."
+    fi
 }
 
 show() {
@@ -100,13 +111,15 @@ land() {
             rm -f -- "$reports/$name".*
             continue
         fi
-        show "$name"
+        if [ "$code" -ne 0 ] || ! is_old "$reports/$name"; then
+            show "$name"
+        fi
         [ "$code" -eq 0 ] || [ "$worst" -ne 0 ] || worst=$code
     done 3< <(names)
 }
 
 pushed() {
-    git -c core.hooksPath=/dev/null push --quiet -- "$remote" "HEAD:refs/heads/${branch:-$onto}"
+    git push --quiet -- "$remote" "HEAD:refs/heads/${branch:-$onto}"
 }
 
 # A job that is run again finds the branch that it pushed the first time.
@@ -123,7 +136,8 @@ if [ "${PROPOSAL_PUSH:-true}" != true ]; then
 fi
 
 [ -n "$onto" ] || onto=$(git symbolic-ref --quiet --short HEAD) ||
-    usage "No branch is checked out. Say in PROPOSAL_ONTO which one to land on."
+    usage "No branch is checked out here (a run before leaves it so). Set PROPOSAL_ONTO, or the \
+action's input \`onto\`, to the branch to land on."
 git check-ref-format "refs/heads/$onto" || usage "$onto is no branch's name."
 git check-ref-format "refs/heads/${branch:-$onto}" || usage "$branch is no branch's name."
 [ -z "$(git status --porcelain --untracked-files=no)" ] ||
@@ -139,6 +153,7 @@ while :; do
         break
     fi
     if pushed; then
+        say "Pushed to $remote/${branch:-$onto}: $(git rev-parse --short=12 HEAD)."
         break
     fi
     now=$(git ls-remote -- "$remote" "refs/heads/$onto" | cut -f1)

@@ -33,13 +33,18 @@ for one in "$onto" "$branch"; do
 done
 
 git fetch --quiet --no-tags -- "$remote" "+refs/heads/$onto:refs/remotes/$remote/$onto"
-git -c core.hooksPath=/dev/null -c advice.detachedHead=false checkout --quiet --detach \
+git -c advice.detachedHead=false checkout --quiet --detach \
     "refs/remotes/$remote/$onto"
+# Reports belong to whoever lands it, in each clone.
+left=(result.json junit.xml sarif.json statement.intoto.json)
 mkdir -p .alma/proposals
 if [ ! -e .alma/proposals/.gitattributes ]; then
     printf '* -text -filter -ident\n' >.alma/proposals/.gitattributes # line ends stay as signed
 fi
-git add --force -- .alma/proposals/.gitattributes
+if [ ! -e .alma/proposals/.gitignore ]; then
+    printf '/*/%s\n' "${left[@]}" >.alma/proposals/.gitignore
+fi
+git add --force -- .alma/proposals/.gitattributes .alma/proposals/.gitignore
 for name in "${names[@]}"; do
     if [ -n "$(find "$out/$name" \( -name '.*' -o ! -type d ! -type f \) -print -quit)" ]; then
         say "$name holds hidden files or links, which no proposal has."
@@ -47,6 +52,7 @@ for name in "${names[@]}"; do
     fi
     rm -rf -- ".alma/proposals/$name"
     cp -R -P -- "$out/$name" .alma/proposals/
+    (cd ".alma/proposals/$name" && rm -f -- "${left[@]}")
     quoted secretless alma proposals lint -- ".alma/proposals/$name"
     git add --force -- ".alma/proposals/$name"
 done
@@ -54,7 +60,7 @@ if git diff --cached --quiet; then
     say "$onto has it already."
     exit 0
 fi
-git -c core.hooksPath=/dev/null -c commit.gpgSign=false \
+git -c commit.gpgSign=false \
     -c user.name="$(git config user.name || echo alma)" \
     -c user.email="$(git config user.email || echo alma@localhost)" \
     commit --quiet --message "Proposal ${names[0]}"
@@ -64,7 +70,7 @@ while IFS= read -r line; do
     [ -z "$line" ] || options+=(--push-option="$line")
 done <<<"${PROPOSAL_PUSH_OPTIONS:-}"
 tell branch "$branch"
-if git -c core.hooksPath=/dev/null push --quiet ${options[@]+"${options[@]}"} -- "$remote" \
+if git push --quiet ${options[@]+"${options[@]}"} -- "$remote" \
     "HEAD:refs/heads/$branch"; then
     say "Pushed: $branch"
     exit 0

@@ -9,6 +9,11 @@ others='.*(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|PRIVATE_KEY|ACCE
 others="$others|(.*_)?(JWT.*|PAT|PASS|AUTH|AUTH_CONFIG)|.*_PWD|SSH_AUTH_SOCK"
 keys="$others|.*_API_KEY|ALMA_EMBEDDER_KEY|ALMA_LEDGER_URL"
 
+# git, without the programs that a checkout can name to it: no hook, no monitor of its files.
+git() {
+    command git -c core.hooksPath=/dev/null -c core.fsmonitor=false "$@"
+}
+
 say() {
     printf 'alma: %s\n' "$*" >&2
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import time
 import warnings
 from collections.abc import Iterable
@@ -21,6 +22,12 @@ from toolset.edits import ChangeSet, FileState
 from toolset.encoding import decode, is_python
 from toolset.errors import DoesNotParse, NotText
 from toolset.workspace import Workspace
+
+_SECRET = re.compile(
+    r"(.*_)?(API_?KEY|ACCESS_KEY|PRIVATE_KEY|TOKEN|SECRET|PASSWORD|PASSPHRASE|PAT)|.*_PWD"
+    r"|PGPASSWORD|SSH_AUTH_SOCK",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +137,10 @@ def found_program(command: tuple[str, ...], copy: Path, root: Path) -> tuple[str
 
 
 def check_environment(copy: Path, root: Path) -> dict[str, str]:
-    """Return the command's environment: git's and alma's variables, keys and tokens stay out.
+    """Return the command's environment: without git's and alma's variables, and without secrets.
 
-    The code under test may have been written by a model a second ago; it gets no key to leak.
+    A secret is known by the end of its name: API key, token, password and the like. The code under
+    test may have been written by a model a second ago; it gets no key to leak.
     """
     first = [str(folder) for folder in (copy, copy / "src") if folder.is_dir()]
     inherited = os.environ.get("PYTHONPATH")
@@ -140,7 +148,7 @@ def check_environment(copy: Path, root: Path) -> dict[str, str]:
         **{
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("GIT_", "ALMA_")) and not name.endswith(("_API_KEY", "_TOKEN"))
+            if not name.startswith(("GIT_", "ALMA_")) and not _SECRET.fullmatch(name)
         },
         "PYTHONPATH": os.pathsep.join([*first, *([inherited] if inherited else [])]),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -30,7 +30,7 @@ def present_tree(repository: Repository) -> str:
     with tempfile.TemporaryDirectory(prefix="alma-") as folder:
         index = Path(folder) / "index"
         if own.exists():  # with what it says of files that are not checked out
-            shutil.copyfile(own, index)
+            shutil.copy2(own, index)  # its time, too: git goes by it
         also = {"GIT_INDEX_FILE": str(index)}
         paths = (".", ":(exclude,top,icase).alma")
         repository.quick(*_UNASKED, "add", "--all", "--", *paths, also=also)

@@ -30,6 +30,8 @@ from alma_agent.proposals.refusals import NotApproved, NotSound, Rejected
 SIGNATURE = ".sig"
 """What the name of a signature ends in, after the name of the approval that it is over."""
 
+_MOST = 100
+_SHOWN = 5
 _FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,120}\.json(?:\.sig)?")
 
 
@@ -96,6 +98,7 @@ def decisions(
     looking = Looking(folder.sha256, document, policy, known, at, everybody, account)
     inside = folder.inside
     try:
+        _require_few(folder)
         read = [
             looking.decided(inside / name, data, folder.files.get(_signature(name)))
             for name, data in folder.files.items()
@@ -127,7 +130,7 @@ def standing(
     latest = {one.approval.reviewer.email.casefold(): one for one in every if one.is_theirs}
     for one in latest.values():
         if one.is_rejection:
-            error = Rejected("rejections", _rejected(document, one))
+            error = Rejected("rejections", _rejected(folder, document, one))
             account.add("rejections", "failed", str(error), path=str(one.path))
             raise error
     account.add("rejections", "passed")
@@ -144,6 +147,16 @@ def standing(
         raise missing
     account.add("approvals", "passed", told)
     return people
+
+
+def _require_few(folder: Folder) -> None:
+    """Raise NotSound for more decisions than people make: each costs a look at its signature."""
+    found = sum(name.parts[0] == APPROVALS and name.suffix != SIGNATURE for name in folder.files)
+    if found > _MOST:
+        raise NotSound(
+            "approvals",
+            f"{folder.inside}/{APPROVALS} holds {found} decisions; {_MOST} are the most.",
+        )
 
 
 def _is_approval(folder: Folder, name: PurePosixPath) -> bool:
@@ -179,11 +192,15 @@ def _distinct(approvals: Sequence[Decided]) -> tuple[Person, ...]:
     return tuple(person for person, _ in groups)
 
 
-def _rejected(document: ProposalDocument, one: Decided) -> str:
+def _rejected(folder: Folder, document: ProposalDocument, one: Decided) -> str:
     reason = f": {one_line(one.approval.reason)}" if one.approval.reason.strip() else ""
+    patch = folder.files.get(PurePosixPath(document.patch.file), b"")
+    how = "Propose it"
+    if max(patch.count(mark) for mark in (b"\n@@ -", b"\ndiff --git ")) > 1:
+        how = f"Take a part of it (`alma review {document.id} --hunks`), propose it"
     return (
-        f"{one.who} rejected revision {document.revision} of {document.id}{reason}. Take a part of "
-        f"it (`alma review {document.id} --hunks`), propose it anew, or ask them to approve it."
+        f"{one.who} rejected revision {document.revision} of {document.id}{reason}. "
+        f"{how} anew, or ask them to approve it."
     )
 
 
@@ -191,7 +208,8 @@ def _missing(
     document: ProposalDocument, policy: Policy, told: str, every: Sequence[Decided]
 ) -> str:
     others = [f"{one.who}: {one.but}" for one in every if one.but]
-    uncounted = f" Not counted: {'; '.join(others)}." if others else ""
+    more = f"; and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    uncounted = f" Not counted: {'; '.join(others[:_SHOWN])}{more}." if others else ""
     sign = " --sign KEY" if policy.allowed_signers else ""
     return (
         f"Revision {document.revision} of {document.id} has {told}.{uncounted} "

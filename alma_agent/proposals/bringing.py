@@ -49,7 +49,7 @@ class WorkTree:
         self._from = self.trees.with_entries(self.old, self._done)
         if loose <= self._done.keys() and self._fits():
             return
-        raise _in_the_way((loose | self._dirty()) - self._done.keys())
+        raise _in_the_way((loose | self._changed()) - self._done.keys())
 
     @contextmanager
     def brought_along(self) -> Iterator[None]:
@@ -109,15 +109,27 @@ class WorkTree:
                 continue  # something else is staged, and is nowhere else
             if after is not None and _mode(root, path) == after.mode:
                 wanted[path] = after
-            elif after is None and _is_free(root / path):
+            elif after is None and _is_free(root / path, folder=True):  # maybe one of the change
                 done[path] = None
         found = self._checkout.hashed(wanted)
         return done | {path: one for path, one in wanted.items() if found[path] == one.blob}
 
-    def _dirty(self) -> set[PurePosixPath]:
-        touched = {one.path for one in self.changes}
-        staged = (one.path for one in self._checkout.staged(self.old))
-        return touched.intersection((*staged, *self._checkout.edited()))
+    def _changed(self) -> set[PurePosixPath]:
+        """Return the touched files that the user has in another form than git would replace.
+
+        Neither a file that was staged as it should become, nor one that was only deleted on the
+        disk: git has no work to lose there.
+        """
+        staged = {one.path: one.after for one in self._checkout.staged(self.old)}
+        edited = set(self._checkout.edited())
+        root = self.trees.repository.root
+        found = set()
+        for path, before, after in self.changes:
+            index = staged.get(path, before)
+            is_edited = path in edited and not _is_free(root / path)
+            if index not in (before, after) or (index == before and is_edited):
+                found.add(path)
+        return found
 
     def _put_back(self, place: Path, index: bytes | None) -> None:
         if index is None:

@@ -152,7 +152,7 @@ class Looking:
                 return "its key is the author's, too"
         days = self.policy.expires_days
         if days and (self.at - time).total_seconds() > days * _DAY_S:
-            return f"it is older than {days:g} days"
+            return f"it is older than {days:g} {'day' if days == 1 else 'days'}"
         return ""
 
     def _is_authors_key(self, data: bytes, signature: bytes) -> bool:

@@ -6,6 +6,7 @@ clean, and allowed, or an exact refactoring has to come to the same when it is m
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -196,7 +197,7 @@ class _Case:
             raise Conflicts(
                 "drift",
                 f"Others changed the same places meanwhile, in {_told(strange)}. Nothing was "
-                f"moved. {self._anew}",
+                f"moved. {self._after_conflict}",
             )
         return merged.tree, changes
 
@@ -221,6 +222,17 @@ class _Case:
             for one in changes
             if one.path not in rows or (one.after and one.after.mode not in REGULAR)
         )
+
+    @property
+    def _after_conflict(self) -> str:
+        """What to do where a merge is not clean: only a recipe can be made again then."""
+        if self.document.recipe:
+            return self._anew
+        goal = shlex.quote(self.document.goal.strip().splitlines()[0])
+        again = f"alma propose {goal}"
+        if self.document.origin == "diff":
+            return f"Propose it again: rebase the change, then {again} --from-diff"
+        return f"Propose it again: {again}"
 
     @property
     def _anew(self) -> str:

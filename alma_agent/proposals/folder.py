@@ -30,11 +30,18 @@ from toolset.workspace import Workspace
 
 HOME = PurePosixPath(".alma/proposals")
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9-]{1,60}-(?P<id>[0-9a-f]{12})\Z")
-_LARGEST = 200_000_000  # bytes; a patch with binary files may be large
+_LARGEST = 200_000_000  # bytes, of all files; a patch with binary files may be large
 _MOST_FILES = 1_000
 _ATTRIBUTES = """\
 # What stands here is signed byte by byte: git must leave line ends as they are.
 * -text -filter -ident
+"""
+_IGNORE = """\
+# Each clone that lands a proposal writes reports of its own: they are nobody else's.
+/*/result.json
+/*/junit.xml
+/*/sarif.json
+/*/statement.intoto.json
 """
 
 
@@ -144,9 +151,9 @@ def write(workspace: Workspace, name: str, files: Mapping[str, bytes]) -> Path:
     if not _NAME.fullmatch(name):
         raise ValueError(name)
     top = workspace.state_folder("proposals")
-    attributes = top / ".gitattributes"
-    if not os.path.lexists(attributes):
-        attributes.write_text(_ATTRIBUTES, encoding="utf-8")
+    for beside, text in ((".gitattributes", _ATTRIBUTES), (".gitignore", _IGNORE)):
+        if not os.path.lexists(top / beside):
+            (top / beside).write_text(text, encoding="utf-8")
     place = top / name
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=top))
     old = None
@@ -215,19 +222,24 @@ def _read_into(
             continue
         if len(files) >= _MOST_FILES:
             raise NotSound("paths", f"{inside} holds too many files for a proposal.")
-        files[name] = _bytes(place / entry.name, inside / name)
+        left = _LARGEST - sum(map(len, files.values()))
+        files[name] = _bytes(place / entry.name, inside / name, most=left)
 
 
-def _bytes(path: Path, inside: PurePosixPath) -> bytes:
+def _bytes(path: Path, inside: PurePosixPath, *, most: int) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            if not stat.S_ISREG(status.st_mode):
                 raise NotSound("paths", f"{inside} is no file that a proposal holds.")
-            return file.read()
+            data = file.read(most + 1) if status.st_size <= most else None
     except OSError as error:
         raise NotSound("paths", f"{inside} cannot be read: {error.strerror}.") from error
+    if data is None or len(data) > most:
+        megabytes = _LARGEST // 1_000_000
+        raise NotSound("paths", f"{inside} makes its folder larger than {megabytes} MB.")
+    return data
 
 
 def _sync(top: Path) -> None:

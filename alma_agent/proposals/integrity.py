@@ -6,7 +6,7 @@ The table is the truth: what is reviewed, compared, and required of every tree t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from toolset.scope import EditScope
 
 _SHOWN = 5
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 _PARTIAL = (
     "This clone was made without all files, and lacks some that the proposal was made over. Fetch "
     "them, then try again: git fetch --refetch --no-filter origin"
@@ -135,9 +136,11 @@ def when(moment: str) -> datetime:
 
 def _require_sense(document: ProposalDocument) -> None:
     try:
-        when(document.created_at)
+        moment = when(document.created_at)
     except ValueError:
         raise NotSound("schema", f"{document.created_at} is no time.") from None
+    if not 0 <= moment.timestamp() < _LATEST:  # git would make another time of it
+        raise NotSound("schema", f"{document.created_at} is no time between 1970 and 2200.")
     if not document.goal.strip():
         raise NotSound("schema", "It says no goal.")
     if not document.author.email.strip():

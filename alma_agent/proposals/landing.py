@@ -5,24 +5,31 @@ No model, no key, no network. Whatever fails: no ref, no file and no index of th
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alma_agent.errors import AlmaError, UsageError
-from alma_agent.proposals.account import Account, Standing
+from alma_agent.proposals.account import Account
 from alma_agent.proposals.artefact import Person, ProposalDocument
-from alma_agent.proposals.checking import CheckRun, run_checks
+from alma_agent.proposals.asked_checks import AskedChecks
+from alma_agent.proposals.checking import CheckRun
 from alma_agent.proposals.drift import Drift, applied_in, drift_of
 from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.integrity import examined, require_in_policy_scope
 from alma_agent.proposals.message import TRAILER, author_of, committer_of, message_of
-from alma_agent.proposals.policy import Level, Policy, policy_of
-from alma_agent.proposals.refusals import ChecksFailed, PolicyForbids, ProposalRefused
+from alma_agent.proposals.policy import (
+    Level,
+    Policy,
+    changed_policy,
+    may_change_policy,
+    policy_of,
+)
+from alma_agent.proposals.refusals import PolicyForbids, ProposalRefused
 from alma_agent.proposals.replaying import replay_of
 from alma_agent.proposals.reviewers import reviewers_of
 from alma_agent.proposals.target import Target, require_still, target_of, trees_of
+from alma_agent.proposals.vouching import Consent
 from toolset.branches import Branches
 from toolset.errors import ToolsetError
 from toolset.git import GitFailed
@@ -66,15 +73,23 @@ class Landed:
 
 
 def land(
-    workspace: Workspace, folder: Folder, wanted: Wanted, account: Account, *, now: datetime
+    workspace: Workspace,
+    folder: Folder,
+    wanted: Wanted,
+    account: Account,
+    *,
+    now: datetime,
+    consent: Consent,
 ) -> Landed:
     """Land a proposal, or say that it has landed already.
 
-    `account` gets a step for all that was looked at, and for what was not reached. Raises
-    ProposalRefused, UsageError, ToolsetError.
+    `account` gets a step for all that was looked at, and for what was not reached. `consent` is
+    asked before checks of the proposal's own are run that nobody vouches for: no signature, no
+    merge, no approval that was given in this clone. Raises ProposalRefused, UsageError,
+    ToolsetError, and what `consent` does.
     """
     try:
-        return _Landing(workspace, folder, wanted, account, now).land()
+        return _Landing(workspace, folder, wanted, account, now=now, consent=consent).land()
     except GitFailed as error:
         refused = ProposalRefused("commit", f"git said no: {error}. Nothing was moved.")
         _not_reached(account, refused)
@@ -93,10 +108,12 @@ class _Landing:
         folder: Folder,
         wanted: Wanted,
         account: Account,
+        *,
         now: datetime,
+        consent: Consent,
     ) -> None:
         self._workspace, self._folder, self._wanted = workspace, folder, wanted
-        self._account, self._now = account, now
+        self._account, self._now, self._consent = account, now, consent
         self._trees = trees_of(workspace)
 
     def land(self) -> Landed:
@@ -107,7 +124,6 @@ class _Landing:
             policy = policy_of(self._trees, target.commit)
             level = _level(policy, wanted.drift)
         require_in_policy_scope(policy.scope, document, self._account)
-        self._note_policy(policy, document)
         if there := self._applied(document, target):
             return there
         if target.exists:
@@ -123,7 +139,12 @@ class _Landing:
         )
         drift = self._drift(document, target, level)
         work_tree = self._work_tree(target, drift)
-        checks = self._checks(document, policy, drift.tree)
+        self._note_policy(policy, target, drift)
+        asked = AskedChecks(
+            self._workspace, self._trees, self._folder, document, policy, self._account
+        )
+        asked.require_consent(target.commit, reviewers, self._consent)
+        checks = asked.run(drift.tree)
         landed = Landed(None, drift.tree, None, target.commit, drift, reviewers, checks)
         if wanted.dry_run:
             why = "This was a dry run: nothing was moved."
@@ -134,12 +155,14 @@ class _Landing:
         self._move(target, commit, work_tree, again=bool(checks))
         return Landed(commit, drift.tree, target.ref, target.commit, drift, reviewers, checks)
 
-    def _note_policy(self, policy: Policy, document: ProposalDocument) -> None:
+    def _note_policy(self, policy: Policy, target: Target, drift: Drift) -> None:
         """Tell of a proposal that changes what is asked of the next one."""
-        for row in document.files:
-            if row.path in (policy.source, str(policy.allowed_signers)):
-                told = "It changes the file that says what is asked of proposals."
-                self._account.add("note", "warning", told, path=row.path)
+        if not may_change_policy(policy, (one.path for one in drift.changes)):
+            return
+        if told := changed_policy(self._trees, target.commit, drift.tree):
+            path, _, what = told.partition(": ")
+            what = f"{what[:1].upper()}{what[1:]}"
+            self._account.add("note", "warning", what, path=path)
 
     def _applied(self, document: ProposalDocument, target: Target) -> Landed | None:
         """Return how the target has the proposal already; None if it has not."""
@@ -202,39 +225,6 @@ class _Landing:
             work_tree.require_room()
         return work_tree
 
-    def _checks(
-        self, document: ProposalDocument, policy: Policy, tree: str
-    ) -> tuple[CheckRun, ...]:
-        asked = dict.fromkeys(policy.checks)
-        own = dict.fromkeys(tuple(one.argv) for one in document.checks)
-        # The policy's come first, in a checkout of their own: no command of the proposal's may
-        # prepare what they look at.
-        groups = (tuple(asked), tuple(one for one in own if one not in asked))
-        if not any(groups):
-            self._account.add("checks", "skipped", "No check is asked for.")
-        runs = tuple(
-            run
-            for commands in groups
-            for run in run_checks(
-                self._workspace,
-                self._trees,
-                tree,
-                commands,
-                timeout_s=policy.check_timeout_s,
-                network=policy.check_network,
-            )
-        )
-        for run in runs:
-            said = f"{shlex.join(run.argv)}: {_ended(run)}"
-            standing: Standing = "passed" if run.passed else "failed"
-            self._account.add("checks", standing, said, seconds=run.seconds, detail=run.output)
-        if failed := [run for run in runs if not run.passed]:
-            told = "; ".join(f"{shlex.join(run.argv)} {_ended(run)}" for run in failed)
-            raise ChecksFailed(
-                "checks", f"Over the tree that would land, {told}. Nothing was moved."
-            )
-        return runs
-
     def _commit(self, document: ProposalDocument, landed: Landed) -> str:
         with self._account.step("commit"):
             return self._trees.commit(
@@ -281,9 +271,3 @@ def _not_reached(account: Account, error: Exception) -> None:
     for rule in _STEPS:
         if rule not in reached:
             account.add(rule, "skipped", "It was not looked at: something else failed before.")
-
-
-def _ended(run: CheckRun) -> str:
-    if run.exit_code is None:
-        return "ran past its time limit"
-    return "passed" if run.passed else f"ended with {run.exit_code}"

@@ -20,6 +20,7 @@ _ALMA = Person("alma", "alma@localhost")
 _CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
 """What git takes off both ends of a name."""
 _NAMED = re.compile(r"(?P<id>[0-9a-f]{12}) sha256:(?P<sha256>[0-9a-f]{64})")
+_ID = re.compile(r"[0-9a-f]{12}")
 _REVIEWED = "Reviewed-by"
 
 
@@ -52,6 +53,12 @@ def named_in(message: str) -> tuple[str, str] | None:
     named = [value for key, value in _trailers(message) if key == TRAILER]
     found = _NAMED.fullmatch(named[0]) if len(named) == 1 else None
     return (found["id"], found["sha256"]) if found else None
+
+
+def id_alone_in(message: str) -> str:
+    """Return the id that a trailer names without a digest, as in the patch; empty: it does not."""
+    named = [value for key, value in _trailers(message) if key == TRAILER]
+    return named[0] if len(named) == 1 and _ID.fullmatch(named[0]) else ""
 
 
 def claims(message: str) -> bool:

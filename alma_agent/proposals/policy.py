@@ -8,7 +8,8 @@ read stops all.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -28,6 +29,7 @@ _OWN, _SHARED = PurePosixPath("alma.toml"), PurePosixPath("pyproject.toml")
 _TABLES = {_OWN: "review", _SHARED: "tool.alma.review"}
 _LARGEST = 1_000_000  # bytes, of a file of settings or of signers
 _LINK = "120000"
+_FIELDS = {"check-timeout": "check_timeout_s"}
 
 KEYS: Mapping[str, Setting] = {
     one.key: one
@@ -146,6 +148,36 @@ def policy_of(trees: Trees, commit: str) -> Policy:
             f"proposals (in {_short(commit)}). Keep one of them.",
         )
     return found[0].policy(trees) if found else Policy()
+
+
+def changed_policy(trees: Trees, before: str, after: str) -> str:
+    """Say what a tree asks of proposals that a commit does not; empty if it is the same.
+
+    The first word is the file. Also a policy that cannot be read is a change. Raises WrongPolicy
+    where that of `before` cannot be, GitFailed.
+    """
+    old = policy_of(trees, before)
+    try:
+        new = policy_of(trees, after)
+    except WrongPolicy as error:
+        return f"{old.source or _SHARED}: the policy that would stand there cannot be read: {error}"
+    if new == old:
+        return ""
+    changed = [
+        key for key in KEYS if key != "allowed-signers" and _asked(old, key) != _asked(new, key)
+    ]
+    told = [f"{key} {_asked(old, key)} -> {_asked(new, key)}" for key in changed]
+    if (old.allowed_signers, old.signers) != (new.allowed_signers, new.signers):
+        told.append(f"allowed-signers ({new.allowed_signers or 'nobody is named any more'})")
+    where = new.source or old.source
+    if not told:
+        return f"{where}: what is asked of proposals stands here, not in {old.source or 'no file'}."
+    return f"{where}: it changes what is asked of proposals: {'; '.join(told)}."
+
+
+def may_change_policy(policy: Policy, paths: Iterable[PurePosixPath]) -> bool:
+    """Say whether a change of these files can change a policy: only then is it worth a look."""
+    return not {*_TABLES, policy.allowed_signers}.isdisjoint(paths)
 
 
 @dataclass(frozen=True)
@@ -269,6 +301,16 @@ def _text(data: bytes, path: PurePosixPath, commit: str) -> str:
         if path == _SHARED and b"alma" not in data:
             return ""  # others' to judge
         raise _wrong(path, commit, f"it is not UTF-8, as TOML is: {error.reason}.") from error
+
+
+def _asked(policy: Policy, key: str) -> str:
+    """Return what a policy says under a key, as a person reads it."""
+    said: object = getattr(policy, _FIELDS.get(key, key.replace("-", "_")))
+    if isinstance(said, bool):
+        return "true" if said else "false"
+    if key == "checks":
+        return json.dumps([shlex.join(one) for one in policy.checks], ensure_ascii=False)
+    return f"{said:g}" if isinstance(said, int | float) else str(said)
 
 
 def _meant(key: str) -> str:

@@ -25,6 +25,9 @@ _MOST_LINTED = 20  # files; the linter is started twice for each
 _MOST_LEFTOVERS = 200
 _MOST_LOOKED_THROUGH = 300_000  # characters, for secrets
 
+NOT_PROVEN = "Not all of it is proven: see what is left in the evidence."
+"""A note, read beside the evidence."""
+
 
 def steps_of(recipe: Iterable[Request]) -> tuple[Step, ...] | None:
     """Return exact refactorings as a recipe tells them; None if there are none."""
@@ -47,7 +50,7 @@ def evidence_of(evidence: Evidence | None) -> artefact.Evidence | None:
 def notes_of_proposal(proposal: Proposal) -> Iterator[Note]:
     """Yield what a reviewer should see of how a change came to be."""
     if proposal.evidence and proposal.evidence.level != "proven":
-        yield _whole("Not all of it is proven: see the evidence.")
+        yield _whole(NOT_PROVEN)
         for doubt in proposal.evidence.doubts:
             yield _whole(f"In doubt: {doubt}")
     for refusal in proposal.refusals:

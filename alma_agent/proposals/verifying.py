@@ -1,24 +1,26 @@
 """Is a commit exactly an approved proposal: what landing would have made of its parent, again.
 
-The policy is the parent's; approvals count as they did when it was committed. Checks are not run.
+The policy is the parent's, or that of a commit which is trusted: the history of a pull request says
+what its author wants. Approvals count as they did when it was committed. Checks are not run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
 from alma_agent.errors import AlmaError, UsageError
 from alma_agent.proposals.account import Account
-from alma_agent.proposals.artefact import PROPOSAL, Person, ProposalDocument, digest
+from alma_agent.proposals.artefact import Person, ProposalDocument
 from alma_agent.proposals.drift import drift_of
 from alma_agent.proposals.folder import HOME, Folder, is_name, names, read
 from alma_agent.proposals.integrity import examined, require_in_policy_scope
 from alma_agent.proposals.message import (
     author_of,
     claims,
+    id_alone_in,
     message_of,
     named_in,
     reviewer_count,
@@ -48,17 +50,28 @@ class Verified:
     why: str
 
 
-def verify(workspace: Workspace, revision: str, account: Account) -> tuple[Verified, ...]:
+def verify(
+    workspace: Workspace, revision: str, account: Account, *, policy: str | None = None
+) -> tuple[Verified, ...]:
     """Return what a commit is, or each commit of a range `A..B`, parents first.
 
-    `account` gets a step for each commit that says that it is a proposal. Raises UsageError.
+    `policy` is a commit whose policy holds for all of them, and whose tree says what was merged;
+    None: the parent of each. `account` gets a step for each commit that says that it is a proposal.
+    Raises UsageError, WrongPolicy.
     """
     trees = trees_of(workspace)
+    trusted = None
+    if policy is not None:
+        trusted = trees.commit_of(policy)
+        if trusted is None:
+            raise UsageError(f"--policy: {policy!r} names no commit here.")
+        policy_of(trees, trusted)  # else each commit would be blamed for it
     try:
         commits = Branches(trees).commits(revision)
     except GitFailed as error:
         raise UsageError(f"{revision!r} names no commit here: {error}") from error
-    return tuple(_verified(workspace, trees, commit, account) for commit in commits)
+    looking = _Looking(workspace, trees, account, trusted)
+    return tuple(looking.verified(commit) for commit in commits)
 
 
 def is_proposal(trees: Trees, folder: Folder, commit: str) -> bool:
@@ -71,54 +84,96 @@ def is_proposal(trees: Trees, folder: Folder, commit: str) -> bool:
     return True
 
 
-def _verified(workspace: Workspace, trees: Trees, commit: Commit, account: Account) -> Verified:
-    if len(commit.parents) > 1:
-        return Verified(commit.id, None, "not a proposal", "It is a merge.")
-    if not claims(commit.message):
-        return Verified(commit.id, None, "not a proposal", "It does not say that it is one.")
-    proposal, sha256 = named_in(commit.message) or (None, "")
-    try:
-        with account.step("commit", f"{commit.id[:12]} is an approved proposal."):
-            if proposal is None:
-                raise NotSound("commit", "Its trailer names no one proposal.")
-            _require_one_of(workspace, trees, commit, proposal, sha256)
-    except (AlmaError, ToolsetError) as error:
-        return Verified(commit.id, proposal, "wrong", str(error))
-    return Verified(commit.id, proposal, "verified", "It is as it was approved.")
+@dataclass(frozen=True)
+class _Looking:
+    """One look at commits. `trusted` is the commit whose policy holds; None: each one's parent."""
 
+    workspace: Workspace
+    trees: Trees
+    account: Account
+    trusted: str | None
 
-def _require_one_of(
-    workspace: Workspace, trees: Trees, commit: Commit, id: str, sha256: str
-) -> None:
-    """Raise why a commit is none of the folders that hold the proposal which it names."""
-    why: Exception = NotSound(
-        "commit",
-        f"It names the proposal {id}, and no folder under {HOME} is that one, neither here nor in "
-        "the commit.",
-    )
-    for folder in _folders(workspace, trees, commit, id):
+    def verified(self, commit: Commit) -> Verified:
+        """Return what one commit is."""
+        if not claims(commit.message):
+            why = "It is a merge." if len(commit.parents) > 1 else "It does not say that it is one."
+            return Verified(commit.id, None, "not a proposal", why)
+        named, sha256 = named_in(commit.message) or (id_alone_in(commit.message) or None, "")
         try:
-            if digest(folder.data(PROPOSAL)) == sha256:
-                _Claim(trees, folder, commit).require()
+            with self.account.step("commit", f"{commit.id[:12]} is an approved proposal."):
+                _require_claim(commit, named, sha256)
+                self._require_one_of(commit, str(named), sha256)
+        except (AlmaError, ToolsetError) as error:
+            return Verified(commit.id, named, "wrong", str(error))
+        return Verified(commit.id, named, "verified", "It is as it was approved.")
+
+    def _require_one_of(self, commit: Commit, id: str, sha256: str) -> None:
+        """Raise why a commit is none of the folders that hold the proposal which it names."""
+        why: Exception | None = None
+        others = set()
+        for folder in self._folders(commit, id):
+            try:
+                if folder.sha256 != sha256:
+                    others.add(folder.sha256)
+                    continue
+                _Claim(self.trees, folder, commit, self.trusted).require()
                 return
-        except (ProposalRefused, ToolsetError) as error:
-            why = error
-        except GitFailed as error:
-            why = ProposalRefused("commit", f"git said no: {error}.")
-    raise why
+            except (ProposalRefused, ToolsetError) as error:
+                why = error
+            except GitFailed as error:
+                why = ProposalRefused("commit", f"git said no: {error}.")
+        raise why or _no_folder(id, sha256, others)
+
+    def _folders(self, commit: Commit, id: str) -> Iterator[Folder]:
+        """Yield the folders of this id: on the disk, in the commit, in HEAD, in what is trusted."""
+        for name in names(self.workspace):
+            if name.endswith(id):
+                yield read(self.workspace, name)
+        for revision in dict.fromkeys((commit.id, "HEAD", self.trusted)):
+            if revision is None:
+                continue
+            files = self.trees.files_in(revision, HOME)
+            tops = {path.relative_to(HOME).parts[0] for path in files}
+            for name in sorted(one for one in tops if is_name(one) and one.endswith(id)):
+                inside = HOME / name
+                place = self.workspace.root / inside
+                yield Folder(place, inside, _data(self.trees, files, inside))
 
 
-def _folders(workspace: Workspace, trees: Trees, commit: Commit, id: str) -> Iterator[Folder]:
-    """Yield the folders of this id: on the disk, in the commit, in HEAD."""
-    for name in names(workspace):
-        if name.endswith(id):
-            yield read(workspace, name)
-    for revision in (commit.id, "HEAD"):
-        files = trees.files_in(revision, HOME)
-        tops = {path.relative_to(HOME).parts[0] for path in files}
-        for name in sorted(one for one in tops if is_name(one) and one.endswith(id)):
-            inside = HOME / name
-            yield Folder(workspace.root / inside, inside, _data(trees, files, inside))
+def _require_claim(commit: Commit, id: str | None, sha256: str) -> None:
+    """Raise NotSound for a commit that cannot be a proposal, whatever the proposal is."""
+    if len(commit.parents) > 1:
+        raise NotSound(
+            "commit",
+            "It is a merge, and says that it is a proposal: alma apply makes no merges. Take the "
+            "trailer out of its message, or land the proposal with alma apply.",
+        )
+    if id is None:
+        raise NotSound("commit", "Its trailer names no one proposal.")
+    if not sha256:
+        raise NotSound(
+            "commit",
+            f"It names the proposal {id} without a digest: it was applied by other means than alma "
+            "apply (git am of the patch leaves that), so nothing says that this was approved. Take "
+            f"it back, then: alma apply {id}",
+        )
+
+
+def _no_folder(id: str, sha256: str, others: Collection[str]) -> NotSound:
+    named = f"It names the proposal {id}, sha256:{sha256[:12]}..."
+    if others:
+        held = ", ".join(f"sha256:{one[:12]}..." for one in sorted(others))
+        return NotSound(
+            "commit",
+            f"{named}, and no folder of that proposal holds this revision: there is {held}. Check "
+            f"out a commit whose {HOME} has it, and verify again.",
+        )
+    return NotSound(
+        "commit",
+        f"{named}, and there is no folder of it under {HOME}: not in the work tree, not in the "
+        "commit, not in HEAD. Fetch the branch that it was proposed on, then verify again with "
+        f"that folder in place: git checkout BRANCH -- {HOME}",
+    )
 
 
 def _data(
@@ -140,21 +195,23 @@ class _Claim:
     trees: Trees
     folder: Folder
     commit: Commit
+    trusted: str | None = None
 
     def require(self) -> None:
         """Raise why it is not what landing the proposal makes of its parent."""
         unheard = Account()
         document = examined(self.folder, unheard)
         onto = self._parent()
-        policy = policy_of(self.trees, onto)
+        asking = self.trusted or onto
+        policy = policy_of(self.trees, asking)
         require_in_policy_scope(policy.scope, document, unheard)
         (parent,) = Branches(self.trees).commits(onto)
         # A commit's date is its maker's word; it was not made before the one that it is on.
         at = max(self.commit.committed_at, parent.committed_at)
         counted = reviewers_of(
-            self.trees, self.folder, document, policy, onto=onto, at=at, account=unheard
+            self.trees, self.folder, document, policy, onto=asking, at=at, account=unheard
         )
-        self._require_told(document, policy, onto, counted)
+        self._require_told(document, policy, asking, counted)
         drift = drift_of(
             self.trees,
             document,
@@ -179,7 +236,7 @@ class _Claim:
         return onto
 
     def _require_told(
-        self, document: ProposalDocument, policy: Policy, onto: str, counted: tuple[Person, ...]
+        self, document: ProposalDocument, policy: Policy, asking: str, counted: tuple[Person, ...]
     ) -> None:
         """Raise NotSound unless it tells its author, its proposal and its reviewers truly.
 
@@ -187,7 +244,7 @@ class _Claim:
         """
         message = self.commit.message
         told = reviewers_in(message, counted)
-        merged = policy.by_merge and is_merged(self.trees, self.folder, document, onto)
+        merged = policy.by_merge and is_merged(self.trees, self.folder, document, asking)
         if len(told) != reviewer_count(message) or len(told) + merged < policy.approvals:
             raise NotSound("approvals", "It does not name those who approved it.")
         if message != message_of(document, self.folder.sha256, told):

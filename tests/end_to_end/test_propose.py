@@ -482,11 +482,61 @@ def test_commands_that_came_with_a_proposal_are_run_only_after_a_yes(project: Pr
     first = project.changed("--check", RUNS)
     project.commit(use=BEFORE)
 
+    (vouched,) = (project.root / ".alma" / "approved").iterdir()
+    vouched.unlink()  # as in any other clone: nobody here named the check
+
     refused = project.alma("repropose", first.id)
     done = project.alma("repropose", first.id, "--yes")
 
     assert (refused["exit_code"], done["exit_code"]) == (3, 0)
     assert done["result"]["proposal"]["checks"][0]["passed"]
+    assert "checking: " in project.told
+
+
+def test_a_revision_may_have_another_check(project: Project) -> None:
+    first = project.changed("--check", RUNS)
+    other = "git --version"
+
+    told = project.alma("repropose", first.id, "--always", "--check", other)
+
+    assert told["exit_code"] == 0, told["error"]
+    (check,) = project.read(first.id).checks
+    assert check.argv == other.split()
+
+
+def test_a_check_that_only_this_machine_has_is_told(project: Project) -> None:
+    first = project.changed("--check", RUNS)
+
+    assert [note.text for note in first.notes] == [
+        f"{sys.executable} is a path of this machine: where it is not, the check cannot be run."
+    ]
+
+
+def test_a_wrong_policy_is_told_before_a_model_is_asked(project: Project) -> None:
+    (project.root / "alma.toml").write_text("[review]\napproval = 2\n")
+    project.commit()
+
+    told = project.alma("propose", "make it nicer")
+
+    assert (told["exit_code"], told["error"]["type"]) == (2, "WrongPolicy")
+
+
+def test_what_landed_and_was_taken_back_is_proposed_again_only_if_asked(project: Project) -> None:
+    first = project.changed()
+    assert project.alma("review", first.id, "--approve")["exit_code"] == 0
+    commit = project.alma("apply", first.id)["result"]["commit"]
+    git(project.root, "revert", "--no-edit", "HEAD")
+
+    told = project.alma("repropose", first.id)
+    refused = project.alma("repropose", first.id, "--always")
+    git(project.root, "add", "-f", ".alma/proposals")
+    git(project.root, "commit", "-qm", "what landed")
+    done = project.alma("repropose", first.id, "--always")
+
+    assert f"it landed, by {commit[:12]}; what it changed was" in told["result"]["why"]
+    assert refused["exit_code"] == 2
+    assert "Commit .alma/proposals first" in refused["error"]["message"]
+    assert (done["exit_code"], project.read(first.id).revision) == (0, 2)
 
 
 def test_a_tampered_proposal_is_not_carried_over(project: Project) -> None:

@@ -19,6 +19,7 @@ from alma_agent.proposals.checking import CheckRun
 from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.landing import Landed, Wanted, land
 from alma_agent.proposals.making import Told, made
+from alma_agent.proposals.vouching import Consent
 from toolset.git import Repository
 from toolset.trees import Entry, Trees
 from toolset.workspace import Workspace
@@ -152,8 +153,16 @@ class House:
     def approved(self, files: Files | str, **more: Any) -> Folder:
         return self.approve(self.propose(files, **more))
 
-    def land(self, folder: Folder, account: Account | None = None, **wanted: Any) -> Landed:
-        return land(self.workspace, folder, Wanted(**wanted), account or Account(), now=NOW)
+    def land(
+        self,
+        folder: Folder,
+        account: Account | None = None,
+        *,
+        consent: Consent = lambda _: None,
+        **wanted: Any,
+    ) -> Landed:
+        told = account or Account()
+        return land(self.workspace, folder, Wanted(**wanted), told, now=NOW, consent=consent)
 
     def everything(self) -> dict[str, str]:
         """Return all that a failed landing must leave: refs, index, files."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from alma_agent.errors import UsageError
+from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.exit_codes import ExitCode
 from alma_agent.proposals import folder
 from alma_agent.proposals.approvals import file_names, new_approval
@@ -72,9 +72,9 @@ def checked(*argv: str) -> CheckRun:
     return CheckRun(argv, 0, 0.1, "cut off", "")
 
 
-def apply(id_: str, *reports: str, **wanted: Any) -> int:
+def apply(id_: str, *reports: str, yes: bool = False, **wanted: Any) -> int:
     asked = asked_reports(reports, has_folder=not wanted.get("dry_run"), json=manner.json)
-    return apply_proposal(id_, Wanted(**wanted), asked)
+    return apply_proposal(id_, Wanted(**wanted), asked, yes=yes)
 
 
 def verify(revision: str, *reports: str, every: bool = False) -> int:
@@ -116,9 +116,39 @@ def test_it_says_of_each_check_that_it_was_run(
     id_, _ = proposed(project, {"a.py": "y = 1\n"}, checks=(checked("true"),))
     approve(project, id_)
 
-    apply(id_)
+    apply(id_, yes=True)
 
     assert "ok      true: passed" in capsys.readouterr().out
+
+
+def test_checks_that_nobody_vouches_for_need_a_yes(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_, place = proposed(project, {"a.py": "y = 1\n"}, checks=(checked("touch", "was run"),))
+    approve(project, id_)
+    before = head(project)
+
+    with pytest.raises(NeedsHuman) as refused:
+        apply(id_)
+
+    cure = f"Look at it and approve it here (alma review {id_} --approve), or say --yes."
+    assert str(refused.value).splitlines() == [
+        "The proposal's checks are commands that came with it, and nobody has vouched for them:",
+        "  touch 'was run'",
+        f"Nothing was run or written. {cure}",
+    ]
+    assert (head(project), result(place).exit_code) == (before, ExitCode.NEEDS_HUMAN)
+    assert "was run" not in capsys.readouterr().out
+
+
+def test_the_users_own_check_needs_no_yes(
+    project: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALMA_CHECK", "test -f a.py")
+    id_, _ = proposed(project, {"a.py": "y = 1\n"}, checks=(checked("test", "-f", "a.py"),))
+    approve(project, id_)
+
+    assert apply(id_) == 0
 
 
 def test_what_landed_has_every_report_in_its_folder(
@@ -168,7 +198,7 @@ def test_a_failed_check_is_shown_and_kept_with_what_it_said(
     approve(project, id_)
 
     with pytest.raises(ChecksFailed):
-        apply(id_)
+        apply(id_, yes=True)
 
     assert "  | ::error::no" in capsys.readouterr().out.splitlines()
     (failure,) = etree.fromstring((place / "junit.xml").read_bytes()).iter("failure")
@@ -253,7 +283,7 @@ def test_reports_that_the_folder_cannot_take_are_told(
     )
     approve(project, id_)
 
-    assert apply(id_) == 0
+    assert apply(id_, yes=True) == 0
 
     assert f"could not be put into .alma/proposals/{place.name}" in capsys.readouterr().err
     assert git(project.root, "show", "HEAD:a.py") == "y = 1\n"
@@ -267,7 +297,7 @@ def test_a_report_that_fails_after_the_branch_was_moved_says_that_the_commit_is_
     approve(project, id_)
 
     with pytest.raises(ReportsMissing) as told:
-        apply(id_, f"junit={tmp_path}/junit.xml")
+        apply(id_, f"junit={tmp_path}/junit.xml", yes=True)
 
     assert f"The commit is there all the same: {head(project)} on refs/heads/main" in str(
         told.value
@@ -480,3 +510,33 @@ def test_json_of_a_verified_commit(project: Workspace, approved: tuple[str, Path
 
 def test_an_id_that_nothing_has_is_a_wrong_command(project: Workspace) -> None:
     assert alma(project, "apply", "ffffffffffff")[0] == ExitCode.USAGE
+
+
+def test_who_proposed_it_here_with_a_check_of_their_own_is_not_asked_again(
+    project: Workspace,
+) -> None:
+    (project.root / "alma.toml").write_text("[review]\napprovals = 0\n")
+    git(project.root, "add", "alma.toml")
+    git(project.root, "commit", "-qm", "policy")
+    (project.root / "a.py").write_text("x = 2\n")
+    words = ("propose", "More", "--from-diff", "--check", "test -f a.py")
+
+    code, document = alma(project, *words)
+
+    assert code == 0, document
+    assert alma(project, "apply", document["result"]["proposal"]["id"])[0] == 0
+
+
+def test_verify_takes_the_policy_of_the_commit_that_is_named(
+    project: Workspace, approved: tuple[str, Path]
+) -> None:
+    apply(approved[0])
+    (project.root / "alma.toml").write_text("[review]\napprovals = 2\n")
+    git(project.root, "add", "alma.toml")
+    git(project.root, "commit", "-qm", "policy")
+
+    assert verify("HEAD~1") == 0
+    code, document = alma(project, "verify", "HEAD~1", "--policy", "main")
+
+    assert code == ExitCode.NOT_ALLOWED
+    assert "has 1 of 2 approvals" in document["result"]["commits"][0]["why"]

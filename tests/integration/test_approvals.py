@@ -206,6 +206,23 @@ def test_what_is_missing_is_told_with_what_did_not_count(keys: Keys, proven: Pol
         counted(replace(proven, approvals=2), files)
 
 
+def test_of_many_that_do_not_count_a_few_are_told() -> None:
+    people = [Person(name=f"P{number}", email=f"p{number}@example.org") for number in range(9)]
+    old = [written(an_approval(one, ago=timedelta(days=99))) for one in people]
+
+    with pytest.raises(NotApproved) as missing:
+        counted(Policy(), {name: data for one in old for name, data in one.items()})
+
+    assert str(missing.value).count("older than 30 days") == 5
+    assert "; and 4 more." in str(missing.value)
+
+
+def test_a_day_is_one_day() -> None:
+    old = written(an_approval(ago=timedelta(days=2)))
+
+    assert uncounted(Policy(expires_days=1), old) == "it is older than 1 day"
+
+
 def test_two_people_are_two_approvals(keys: Keys, proven: Policy) -> None:
     files = {**written(an_approval(), keys["ann"]), **written(an_approval(BOB), keys["bob"])}
 

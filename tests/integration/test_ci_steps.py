@@ -162,9 +162,13 @@ def test_a_merged_proposal_lands_once(tmp_path: Path, runner: Runner) -> None:
 
     first = runner.github(forge.clone("one", "--depth=1"), {"mode": "apply"})
     after = forge.at()
-    again = runner.github(forge.clone("two", "--depth=1"), {"mode": "apply"})
+    again = runner.github(forge.clone("two"), {"mode": "apply"})
 
     assert (first.code, again.code) == (0, 0), first.text + again.text
+    assert f"Pushed to origin/main: {after[:12]}." in first.text
+    assert f"{name} landed before, by {after[:12]}." in again.text
+    assert commands_in(again.text) == []
+    assert len(again.text.splitlines()) == 3  # alma's version, that line, and that nothing is new
     assert "LIMIT = 2" in forge.shows("app.py")
     assert git(forge.origin, "rev-parse", "main~1").strip() == before
     assert name[-12:] in git(forge.origin, "log", "-1", "--format=%B", "main")
@@ -200,6 +204,17 @@ def test_what_nobody_approved_stays_where_it_is(tmp_path: Path, runner: Runner) 
     assert forge.at() == before
 
 
+def test_a_checkout_without_a_branch_is_told_what_to_set(tmp_path: Path, runner: Runner) -> None:
+    """A run leaves its checkout so: the next one in it has to be told the branch."""
+    checkout = make_repository(tmp_path / "one", FILES).root
+    git(checkout, "checkout", "-q", "--detach")
+
+    ended = runner.github(checkout, {"mode": "apply"})
+
+    assert ended.code == 2, ended.text
+    assert "Set PROPOSAL_ONTO" in ended.text
+
+
 @pytest.mark.slow
 def test_a_named_proposal_that_nobody_approved_fails(tmp_path: Path, runner: Runner) -> None:
     forge = forge_with(tmp_path, "[review]\napprovals = 1\n")
@@ -210,6 +225,23 @@ def test_a_named_proposal_that_nobody_approved_fails(tmp_path: Path, runner: Run
 
     assert ended.code == 3, ended.text
     assert forge.at() == before
+
+
+@pytest.mark.slow
+def test_no_check_runs_that_only_unsigned_words_vouch_for(tmp_path: Path, runner: Runner) -> None:
+    forge = forge_with(tmp_path, "[review]\napprovals = 1\n")
+    author = forge.clone("author")
+    name = propose(author)
+    with_check(author, name, "touch", str(tmp_path / "ran"))
+    decide(author, name)
+    pushed(author, "A proposal, approved by whoever says so")
+    before = forge.at()
+
+    ended = runner.github(forge.clone("job"), {"mode": "apply"})
+
+    assert ended.code == 3, ended.text
+    assert forge.at() == before
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.slow
@@ -318,8 +350,9 @@ def test_a_push_that_the_forge_forbids_is_an_error(tmp_path: Path, runner: Runne
 @pytest.mark.slow
 def test_no_hook_of_the_checkout_runs(tmp_path: Path, runner: Runner) -> None:
     forge = forge_with(tmp_path, BY_MERGE)
-    merged(forge)
     job = forge.clone("job")
+    merged(forge)  # so that the job has to fetch
+    git(job, "config", "core.fsmonitor", ".git/hooks/pre-push")
     for name in ("pre-push", "post-checkout", "pre-commit", "reference-transaction"):
         hook = job / ".git" / "hooks" / name
         hook.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\n")
@@ -369,6 +402,7 @@ def test_a_statement_that_came_with_a_proposal_is_not_handed_on_as_almas(
     author = forge.clone("author")
     name = propose(author)
     (folder.read(Workspace(author), name).place / "statement.intoto.json").write_text("{}")
+    git(author, "add", "--force", ".alma/proposals")
     pushed(author, "A proposal")
     job = forge.clone("job")
 
@@ -464,6 +498,36 @@ def test_changes_in_the_checkout_are_not_swept_away(tmp_path: Path, runner: Runn
     assert (job / "notes.txt").read_text() == "mine\n"
 
 
+# Verifying
+
+
+@pytest.mark.slow
+def test_a_pull_request_does_not_lower_its_own_bar(tmp_path: Path, runner: Runner) -> None:
+    forge = forge_with(tmp_path, "[review]\napprovals = 1\n")
+    author = forge.clone("author")
+    name = propose(author)
+    write_files(author, {"alma.toml": "[review]\napprovals = 0\n"})
+    pushed(author, "A looser policy", "theirs")
+    assert runner.script(author, f"alma apply {name[-12:]}", {}).code == 0
+    git(author, "push", "-q", "origin", "HEAD:theirs")
+    job = forge.clone("job", "--branch=theirs")
+
+    by_base = runner.github(job, {"mode": "verify", "base": forge.at()})
+    by_itself = runner.github(job, {"mode": "verify", "range": f"{forge.at()}..HEAD"})
+
+    assert (by_base.code, by_itself.code) == (8, 0), by_base.text + by_itself.text
+
+
+def test_a_base_that_is_none_has_no_policy(tmp_path: Path, runner: Runner) -> None:
+    """GitLab says so of the first push of a branch."""
+    checkout = make_repository(tmp_path / "one", FILES).root
+    git(checkout, "commit", "-q", "--allow-empty", "-m", "second")
+
+    ended = runner.github(checkout, {"mode": "verify", "base": "0" * 40})
+
+    assert ended.code == 0, ended.text
+
+
 # Proposing, and the whole way
 
 
@@ -518,6 +582,7 @@ def test_from_a_goal_to_a_commit(tmp_path: Path, runner: Runner) -> None:
 def test_opening_again_finds_its_own_branch(tmp_path: Path, runner: Runner) -> None:
     forge = forge_with(tmp_path, BY_MERGE)
     name = _handed_over(forge, tmp_path / "over")
+    (tmp_path / "over" / name / "result.json").write_text("{}")  # it is of nobody's landing here
 
     first = runner.github(forge.clone("one"), {"mode": "open", "folder": str(tmp_path / "over")})
     there = forge.at(f"alma/{name}")
@@ -525,6 +590,9 @@ def test_opening_again_finds_its_own_branch(tmp_path: Path, runner: Runner) -> N
 
     assert (first.code, again.code) == (0, 0), first.text + again.text
     assert forge.at(f"alma/{name}") == there
+    added = git(forge.origin, "diff", "--name-only", "main", f"alma/{name}").split()
+    assert ".alma/proposals/.gitignore" in added
+    assert not [path for path in added if path.endswith("result.json")]
 
 
 @pytest.mark.slow

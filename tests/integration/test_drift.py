@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,18 @@ def test_the_same_lines_conflict_whatever_is_allowed(house: House, policy: bytes
         house.land(folder)
     assert refused.value.exit_code == ExitCode.CONFLICT
     assert house.everything() == before
+
+
+def test_a_conflict_says_how_to_go_on_without_a_recipe(house: House) -> None:
+    folder = house.approved(BETTER, goal="Make it 'better'\nmore")
+    house.commit("other", {"a.txt": LINES.replace(b"line 3\n", b"line drei\n"), "alma.toml": MERGE})
+
+    with pytest.raises(Conflicts) as refused:
+        house.land(folder)
+
+    goal = shlex.quote("Make it 'better'")
+    cure = f"Propose it again: rebase the change, then alma propose {goal} --from-diff"
+    assert str(refused.value).endswith(cure)
 
 
 @pytest.mark.parametrize(

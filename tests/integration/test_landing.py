@@ -18,6 +18,7 @@ from alma_agent.errors import UsageError
 from alma_agent.proposals.account import Account
 from alma_agent.proposals.artefact import Person
 from alma_agent.proposals.bringing import WorkTree
+from alma_agent.proposals.policy import changed_policy
 from alma_agent.proposals.refusals import (
     ChecksFailed,
     InTheWay,
@@ -373,6 +374,31 @@ def test_work_in_touched_files_is_not_overwritten(
     assert house.everything() == before
 
 
+def test_only_what_is_in_the_way_is_named(house: House) -> None:
+    folder = house.approved(
+        {"a.py": None, "a.py/in.py": b"1\n", "b.py": b"2\n", "sub/c.py": b"2\n"}
+    )
+    (house.root / "a.py").unlink()  # as it is to become: a folder
+    (house.root / "a.py").mkdir()
+    (house.root / "a.py/in.py").write_bytes(b"1\n")
+    (house.root / "sub/c.py").unlink()
+    (house.root / "b.py").write_bytes(b"mine = 1\n")
+
+    with pytest.raises(InTheWay, match=r"in the way, in b\.py\. Commit"):
+        house.land(folder)
+
+
+def test_a_file_that_became_a_folder_in_the_work_tree_as_well_lands(house: House) -> None:
+    folder = house.approved({"a.py": None, "a.py/in.py": b"1\n"})
+    (house.root / "a.py").unlink()
+    (house.root / "a.py").mkdir()
+    (house.root / "a.py/in.py").write_bytes(b"1\n")
+
+    house.land(folder)
+
+    assert git(house.root, "status", "--porcelain", "--", ".", ":!.alma") == ""
+
+
 def test_a_dry_run_tells_of_work_in_the_way(house: House) -> None:
     folder = house.approved(BETTER)
     _edited(house)
@@ -381,13 +407,63 @@ def test_a_dry_run_tells_of_work_in_the_way(house: House) -> None:
         house.land(folder, dry_run=True)
 
 
-def test_a_change_of_the_policy_is_told(house: House) -> None:
-    says(house, "approvals = 1")
+@pytest.mark.parametrize(
+    ("before", "files", "told"),
+    [
+        pytest.param(
+            "approvals = 1",
+            {"alma.toml": b"[review]\napprovals = 0\n"},
+            ("alma.toml", "approvals 1 -> 0"),
+            id="a key",
+        ),
+        pytest.param(
+            "",
+            {"pyproject.toml": b"[tool.alma.review]\nby-merge = true\n"},
+            ("pyproject.toml", "by-merge false -> true"),
+            id="the first file",
+        ),
+        pytest.param(
+            'allowed-signers = "signers"',
+            {"signers": b"eve@example.org ssh-ed25519 BBBB\n"},
+            ("alma.toml", "allowed-signers"),
+            id="who signs",
+        ),
+        pytest.param(
+            "approvals = 1",
+            {"alma.toml": b"[review]\nno-such-key = 0\n"},
+            ("alma.toml", "cannot be read"),
+            id="no policy any more",
+        ),
+        pytest.param("approvals = 1", {"alma.toml": b"[review]\n# 1\n"}, None, id="the same"),
+        pytest.param("approvals = 1", {"pyproject.toml": b"[tool.x]\n"}, None, id="others' keys"),
+    ],
+)
+def test_a_change_of_the_policy_is_told(
+    house: House, before: str, files: dict[str, bytes], told: tuple[str, str] | None
+) -> None:
+    signer = {"signers": b"ann@example.org ssh-ed25519 AAAA\n"}
+    house.commit(
+        "first", signer | ({"alma.toml": f"[review]\n{before}\n".encode()} if before else {})
+    )
+    onto, after = house.head, house.tree_with(files)
+
+    said = changed_policy(house.trees, onto, after)
+
+    if told is None:
+        assert said == ""
+    else:
+        assert said.startswith(f"{told[0]}: ")
+        assert told[1] in said
+
+
+def test_a_change_of_the_policy_is_a_note_on_the_way(house: House) -> None:
     account = Account()
 
     house.land(house.approved({"alma.toml": b"[review]\napprovals = 0\n"}), account)
 
-    assert [one.path for one in account.steps if one.standing == "warning"] == ["alma.toml"]
+    (note,) = (one for one in account.steps if one.standing == "warning")
+    assert (note.rule, note.path) == ("note", "alma.toml")
+    assert note.message == "It changes what is asked of proposals: approvals 1 -> 0."
 
 
 def test_a_link_where_a_folder_is_to_be_is_not_followed(house: House, tmp_path: Path) -> None:

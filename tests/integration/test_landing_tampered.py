@@ -347,3 +347,32 @@ def test_a_link_in_the_folder_is_not_followed(house: House, tmp_path: Path, name
 
     with pytest.raises(NotSound):
         house.land(house.folder())
+
+
+@pytest.mark.parametrize(
+    "moment", ["1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2200-01-01T00:00:00Z"]
+)
+def test_a_time_that_nobody_lives_in_is_refused(folder: Folder, moment: str) -> None:
+    with pytest.raises(NotSound, match="is no time between 1970 and 2200"):
+        examined(with_document(folder, created_at=moment), Account())
+
+
+def test_a_folder_that_is_too_large_in_all_is_refused(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = house.folder()
+    here = sum(map(len, folder.files.values()))
+    monkeypatch.setattr("alma_agent.proposals.folder._LARGEST", here + 100)
+    house.folder()
+    for name in ("junit.xml", "sarif.json"):  # each by itself is small enough
+        (folder.place / name).write_bytes(b"x" * 60)
+
+    with pytest.raises(NotSound, match="makes its folder larger than"):
+        house.folder()
+
+
+def test_more_decisions_than_people_make_are_refused(folder: Folder) -> None:
+    many = {f"approvals/{number}.json": b"{}" for number in range(101)}
+
+    with pytest.raises(NotSound, match="100 are the most"):
+        counted(with_files(folder, **many))

@@ -9,6 +9,7 @@ import pytest
 
 from alma_agent.proposals import folder
 from alma_agent.proposals.refusals import NoSuchProposal, NotSound
+from tests.conftest import git, make_repository
 from toolset.workspace import Workspace
 
 NAME = "2026-01-02-rename-load-0123456789ab"
@@ -90,7 +91,7 @@ def test_a_new_revision_takes_the_place_of_the_old_one(workspace: Workspace, pla
     folder.write(workspace, NAME, {"proposal.json": b"[]"})
 
     assert [path.name for path in place.rglob("*")] == ["proposal.json"]
-    assert {path.name for path in place.parent.iterdir()} == {NAME, ".gitattributes"}
+    assert {path.name for path in place.parent.iterdir()} == {NAME, ".gitattributes", ".gitignore"}
 
 
 def test_a_write_that_fails_leaves_the_old_revision(workspace: Workspace, place: Path) -> None:
@@ -98,7 +99,7 @@ def test_a_write_that_fails_leaves_the_old_revision(workspace: Workspace, place:
         folder.write(workspace, NAME, {"proposal.json": b"[]", "x" * 300: b""})
 
     assert (place / "proposal.json").read_bytes() == b"{}"
-    assert {path.name for path in place.parent.iterdir()} == {NAME, ".gitattributes"}
+    assert {path.name for path in place.parent.iterdir()} == {NAME, ".gitattributes", ".gitignore"}
 
 
 @pytest.mark.usefixtures("place")
@@ -141,3 +142,43 @@ def test_nothing_is_added_through_a_link(
 )
 def test_a_folder_is_named_by_its_day_its_goal_and_its_id(goal: str, name: str) -> None:
     assert folder.name_of("2026-01-02T03:04:05Z", goal, "0123456789ab") == name
+
+
+def test_git_sees_a_proposal_and_not_the_reports_of_those_who_land_it(tmp_path: Path) -> None:
+    """Else the reports of two people meet at the next `git pull`."""
+    project = make_repository(tmp_path / "project", {}).root
+    workspace = Workspace(project)
+    for name in (NAME, OTHER):
+        folder.write(workspace, name, {"proposal.json": b"{}", "approvals/a.json": b"{}"})
+    reports = ("result.json", "junit.xml", "sarif.json", "statement.intoto.json")
+    folder.add(folder.find(workspace, NAME), dict.fromkeys(reports, b"{}"))
+
+    git(project, "add", ".alma/proposals")
+
+    assert git(project, "diff", "--cached", "--name-only").split() == [
+        ".alma/proposals/.gitattributes",
+        ".alma/proposals/.gitignore",
+        f".alma/proposals/{NAME}/approvals/a.json",
+        f".alma/proposals/{NAME}/proposal.json",
+        f".alma/proposals/{OTHER}/approvals/a.json",
+        f".alma/proposals/{OTHER}/proposal.json",
+    ]
+    assert git(project, "status", "--porcelain", "--untracked-files=all", ".alma").count("??") == 0
+
+
+def test_proposals_from_before_reports_were_left_out_get_what_leaves_them_out(
+    workspace: Workspace, place: Path
+) -> None:
+    (place.parent / ".gitignore").unlink()
+
+    folder.write(workspace, OTHER, {"proposal.json": b"{}"})
+
+    assert "result.json" in (place.parent / ".gitignore").read_text()
+
+
+def test_what_a_team_leaves_out_besides_stays(workspace: Workspace, place: Path) -> None:
+    (place.parent / ".gitignore").write_text("*.orig\n")
+
+    folder.write(workspace, OTHER, {"proposal.json": b"{}"})
+
+    assert (place.parent / ".gitignore").read_text() == "*.orig\n"

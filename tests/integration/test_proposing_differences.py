@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -79,6 +80,20 @@ def test_a_file_that_is_not_checked_out_is_not_gone(project: Project) -> None:
     project.write(a_py="x = 2\n")
 
     assert project.found(of_work_tree(project.trees, "HEAD")) == {"a.py": b"x = 2\n"}
+
+
+def test_a_change_of_the_same_length_in_the_same_second_is_seen(project: Project) -> None:
+    file, index = project.root / "a.py", project.root / ".git" / "index"
+    git(project.root, "config", "core.trustctime", "false")
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    git(project.root, "update-index", "--refresh")
+    os.utime(index, (1_700_000_000, 1_700_000_000))
+    project.write(a_py="x = 2\n")
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+
+    found = of_work_tree(project.trees, "HEAD")
+
+    assert project.found(found) == {"a.py": b"x = 2\n"}
 
 
 def test_alma_s_own_files_are_left_out(project: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,33 @@ import pytest
 from alma_agent.config import MemoryChoice
 from alma_agent.errors import NeedsHuman, UsageError
 from alma_agent.exit_codes import ExitCode
-from alma_agent.proposals.artefact import Evidence, Note, Person, Step, UsedMemory
+from alma_agent.proposals import folder
+from alma_agent.proposals.account import Account
+from alma_agent.proposals.artefact import (
+    Evidence,
+    Note,
+    Person,
+    ResultDocument,
+    Step,
+    UsedMemory,
+    encode,
+)
 from alma_agent.proposals.checking import CheckRun
-from alma_agent.proposals.refusals import Drifted, NoSuchProposal, NotSound, WrongPolicy
+from alma_agent.proposals.landing import Wanted as Landing
+from alma_agent.proposals.landing import land
+from alma_agent.proposals.refusals import (
+    Drifted,
+    NoSuchProposal,
+    NotSound,
+    PolicyForbids,
+    WrongPolicy,
+)
+from alma_agent.proposals.vouching import is_vouched_here
 from alma_agent.proposer.prompts import recalled_message
 from alma_agent.records import Approved, Interaction, Refused, Task
 from alma_agent.terminal.completing import proposal_ids
 from alma_agent.terminal.consoles import manner, speak
+from alma_agent.terminal.proposals.listing import is_open
 from alma_agent.terminal.proposals.reviewing import Asked, review
 from alma_agent.wiring import open_house
 from tests.conftest import git, make_repository, tree
@@ -26,6 +47,8 @@ from tests.end_to_end.conftest import clean_environment
 from tests.forked import run
 from tests.made_proposals import a_key, proposed
 from tests.model_server import Call, model_server
+from toolset.git import Repository
+from toolset.trees import Trees
 from toolset.workspace import Workspace
 
 ME = {"name": "A Person", "email": "person@example.org"}  # to git, in the tests
@@ -439,16 +462,163 @@ async def test_a_signed_no_blocks_until_the_same_person_says_yes(
     assert len(list((place / "approvals").iterdir())) == 4  # two, each signed
 
 
-async def test_a_strangers_key_is_told_not_to_count(
-    signed_only: tuple[Workspace, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("config", "cure", "not_said"),
+    [
+        pytest.param({}, "gpg.format ssh` and `git config user.signingkey", "lacks", id="both"),
+        pytest.param({"gpg.format": "ssh"}, "git config user.signingkey", "gpg.format", id="key"),
+        pytest.param({"user.signingkey": "k"}, "gpg.format ssh", "user.signingkey", id="format"),
+    ],
+)
+async def test_the_half_of_gits_own_key_that_is_missing_is_named(
+    signed_only: tuple[Workspace, Path], config: dict[str, str], cure: str, not_said: str
 ) -> None:
-    id_, _ = proposed(signed_only[0], {"a.py": "y = 1\n"})
+    project, _ = signed_only
+    id_, _ = proposed(project, {"a.py": "y = 1\n"})
+    for key, value in config.items():
+        git(project.root, "config", key, value)
+
+    with pytest.raises(UsageError) as refused:
+        await review(decide(id_, "approved"))
+
+    assert cure in str(refused.value)
+    assert not_said not in str(refused.value)
+
+
+@pytest.mark.parametrize("decision", ["approved", "rejected"])
+async def test_a_strangers_decision_is_not_written(
+    signed_only: tuple[Workspace, Path], tmp_path: Path, decision: str
+) -> None:
+    id_, place = proposed(signed_only[0], {"a.py": "y = 1\n"})
     stranger, _ = a_key(tmp_path, "stranger")
 
-    told = await shown(decide(id_, "approved", key=stranger), capsys)
+    with pytest.raises(PolicyForbids, match=r"no key that signers has .* It was not written"):
+        await review(
+            decide(id_, decision, "because of it" * (decision == "rejected"), key=stranger)
+        )
 
-    assert "does not count" in told
-    assert not manner.result["standing"]["is_enough"]
+    assert not (place / "approvals").exists()
+    assert not (signed_only[0].root / ".alma" / "approved").exists()
+
+
+async def test_the_authors_own_approval_is_not_written_where_it_cannot_count(
+    project: Workspace,
+) -> None:
+    (project.root / "alma.toml").write_text("[review]\nauthor-may-approve = false\n")
+    git(project.root, "add", ".")
+    git(project.root, "commit", "-qm", "policy")
+    id_, place = proposed(project, {"a.py": "y = 1\n"}, author=Person(**ME))
+
+    with pytest.raises(
+        PolicyForbids, match=r"alma\.toml at HEAD: it is the author's own"
+    ) as refused:
+        await review(decide(id_, "approved"))
+
+    assert refused.value.exit_code == ExitCode.NOT_ALLOWED
+    assert not (place / "approvals").exists()
+    await review(decide(id_, "rejected", "I know better now"))  # the author's no counts
+
+
+async def test_an_approval_here_vouches_for_the_checks_here(
+    project: Workspace, proposal: tuple[str, Path]
+) -> None:
+    await review(Asked(proposal[0]))
+    assert not (project.root / ".alma" / "approved").exists()
+    await review(decide(proposal[0], "rejected", "not this one"))
+    assert not (project.root / ".alma" / "approved").exists()
+
+    await review(decide(proposal[0], "approved"))
+
+    assert is_vouched_here(project, manner.result["sha256"])
+
+
+async def test_what_has_landed_is_told_in_a_line(
+    project: Workspace, proposal: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    await review(decide(proposal[0], "approved"))
+    read = folder.find(project, proposal[0])
+    now = datetime.now(UTC)
+    landed = land(project, read, Landing(), Account(), now=now, consent=lambda _: None)
+    git(project.root, "revert", "--no-edit", "HEAD")  # it has landed all the same
+    capsys.readouterr()
+
+    told = await shown(Asked(proposal[0]), capsys)
+
+    assert f"\nIt landed already, by {str(landed.commit)[:12]}.\n" in told
+    assert "Approve revision" not in told
+    assert "approvals:" not in told
+    assert not is_open(project, Trees(Repository(project.root)), read.place.name)
+
+
+async def test_a_forged_note_of_landing_hides_nothing(
+    project: Workspace, proposal: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = git(project.root, "rev-parse", "HEAD").strip()
+    read = folder.find(project, proposal[0])
+    forged = ResultDocument(
+        version=1,
+        proposal=proposal[0],
+        sha256=read.sha256,
+        at="2026-01-02T03:04:05Z",
+        outcome="landed",
+        exit_code=0,
+        drift="exact",
+        onto=head,
+        commit=head,
+        tree=None,
+        ref="refs/heads/main",
+        reviewers=[],
+        checks=[],
+        message="",
+    )
+    folder.add(read, {"result.json": encode(forged)})
+
+    assert "landed" not in await shown(Asked(), capsys)
+    assert is_open(project, Trees(Repository(project.root)), read.place.name)
+
+
+async def test_what_was_rejected_is_open_no_more(
+    project: Workspace, proposal: tuple[str, Path]
+) -> None:
+    other, _ = proposed(project, {"b.py": "z = 2\n"})
+    await review(decide(proposal[0], "rejected", "not this one"))
+
+    assert await review(Asked()) == 0
+    assert manner.result["id"] == other
+
+    await review(decide(proposal[0], "approved"))  # the latest word holds
+    with pytest.raises(UsageError, match="2 proposals are open"):
+        await review(Asked())
+
+
+@pytest.mark.parametrize("files", [{"alma.toml": "[review]\napprovals = 0\n"}])
+async def test_a_change_of_the_policy_is_shown(
+    project: Workspace, files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_, _ = proposed(project, files)
+
+    assert "look: alma.toml: it changes what is asked" in await shown(Asked(id_), capsys)
+
+
+@pytest.mark.parametrize("files", [{"a.py": "y = 1\n"}, {"a.py": "y = 1\n", "b.py": "z = 2\n"}])
+async def test_a_part_is_offered_only_of_what_has_parts(
+    project: Workspace, files: dict[str, str]
+) -> None:
+    id_, _ = proposed(project, files)
+
+    await review(decide(id_, "rejected", "not this one"))
+
+    assert ("--hunks" in manner.result["standing"]["missing"]) == (len(files) > 1)
+
+
+async def test_a_place_that_was_left_is_listed_once(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = [Note(path="README", line=3, text="x is the unknown")] * 2
+    evidence = Evidence(level="likely", summary="likely: 1 occurrence", leftovers=left)
+    id_, _ = proposed(project, {"a.py": "y = 1\n"}, evidence=evidence)
+
+    assert (await shown(Asked(id_), capsys)).count("left: README:3") == 1
 
 
 async def test_why_it_was_rejected_reaches_the_next_proposal(

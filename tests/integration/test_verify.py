@@ -12,6 +12,7 @@ from alma_agent.errors import UsageError
 from alma_agent.proposals.account import Account
 from alma_agent.proposals.artefact import Person, Step
 from alma_agent.proposals.folder import Folder
+from alma_agent.proposals.refusals import WrongPolicy
 from alma_agent.proposals.verifying import Verified, verify
 from tests.integration.landings import BEN, NOW, House, git
 
@@ -91,7 +92,7 @@ def test_the_same_commit_made_by_hand_is_verified(house: House) -> None:
         ({"old": "Ben", "new": "Eve"}, "does not name those who approved"),
         ({"old": "Reviewed-by: Ben <ben@example.org>", "new": "X: y"}, "does not name those"),
         ({"old": "sha256:", "new": "sha256:0"}, "names no one proposal"),
-        ({"old": "Alma-Proposal: 0", "new": "Alma-Proposal: 1"}, "no folder"),
+        ({"old": "Alma-Proposal: 0", "new": "Alma-Proposal: 1"}, "no folder of it"),
         ({"name": "Eve"}, "author is not"),
         ({"date": "1777809601 +0000"}, "author is not"),
         ({"tree": "HEAD~1^{tree}"}, "something else than the proposal"),
@@ -274,3 +275,129 @@ def test_a_clone_of_depth_one_says_what_to_fetch(house: House, tmp_path: Path) -
 def test_what_names_no_commit_is_told(house: House, revision: str) -> None:
     with pytest.raises(UsageError, match="names no commit here"):
         verify(house.workspace, revision, Account())
+
+
+# Whose policy holds
+
+LAX = b"[review]\napprovals = 0\n"
+
+
+@pytest.fixture
+def lax(house: House) -> House:
+    """Return a house whose branch asks for nothing in its first commit, then has the proposal."""
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    shutil.rmtree(house.root / ".alma")
+    git(house.root, "branch", "trusted")
+    house.commit("c1", {"alma.toml": LAX})
+    house.land(house.propose(BETTER))
+    return house
+
+
+def test_the_parents_policy_is_what_the_branch_made_of_it(lax: House) -> None:
+    assert verified(lax).standing == "verified"
+
+
+def test_the_policy_of_a_trusted_commit_is_not_lowered_by_the_branch(lax: House) -> None:
+    first, second = verify(lax.workspace, "trusted..HEAD", Account(), policy="trusted")
+
+    assert (first.standing, second.standing) == ("not a proposal", "wrong")
+    assert "has 0 of 1 approvals" in second.why
+
+
+def test_a_branch_that_began_before_there_was_a_policy_is_held_to_it(house: House) -> None:
+    git(house.root, "branch", "old")
+    git(house.root, "checkout", "-q", "-b", "trusted", "HEAD~1")
+    house.commit("policy", {"alma.toml": b"[review]\napprovals = 2\n"})
+    git(house.root, "checkout", "-q", "old")
+
+    assert verified(house).standing == "verified"
+    (one,) = verify(house.workspace, "HEAD", Account(), policy="trusted")
+    assert (one.standing, "has 1 of 2 approvals" in one.why) == ("wrong", True), one.why
+
+
+def test_a_branch_that_brings_the_folder_itself_merged_nothing(house: House) -> None:
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    house.commit("policy", {"alma.toml": b"[review]\nby-merge = true\n"})
+    git(house.root, "branch", "trusted")
+    shutil.rmtree(house.folder().place / "approvals")
+    git(house.root, "add", "-f", ".alma/proposals")
+    house.commit("c1 brings it", {})
+    house.land(house.folder())
+
+    assert verified(house).standing == "verified"
+    (one,) = verify(house.workspace, "HEAD", Account(), policy="trusted")
+    assert (one.standing, "has 0 of 1 approvals" in one.why) == ("wrong", True), one.why
+
+
+def test_what_was_merged_into_the_trusted_commit_was_merged(house: House) -> None:
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    git(house.root, "branch", "work")
+    shutil.rmtree(house.folder().place / "approvals")
+    git(house.root, "add", "-f", ".alma/proposals")
+    house.commit("merged", {"alma.toml": b"[review]\nby-merge = true\n"})
+    git(house.root, "branch", "trusted")
+    house.land(house.folder())
+
+    (one,) = verify(house.workspace, "HEAD", Account(), policy="trusted")
+    assert one.standing == "verified", one.why
+
+
+def test_a_policy_of_no_commit_is_told(house: House) -> None:
+    with pytest.raises(UsageError, match=r"--policy: 'nowhere' names no commit here"):
+        verify(house.workspace, "HEAD", Account(), policy="nowhere")
+
+
+def test_a_trusted_policy_that_cannot_be_read_is_nobodys_fault(house: House) -> None:
+    house.commit("broken", {"alma.toml": b"[review]\nno-key = 1\n"})
+
+    with pytest.raises(WrongPolicy):
+        verify(house.workspace, "HEAD~1", Account(), policy="HEAD")
+
+
+# What claims to be a proposal, and cannot be one
+
+
+def test_a_merge_that_says_that_it_is_a_proposal_is_wrong(house: House) -> None:
+    message = git(house.root, "log", "-1", "--format=%B")
+    tree, side = house.ref("HEAD^{tree}"), house.commit("side", {"c.py": b"1\n"})
+    merge = git(
+        house.root, "commit-tree", tree, "-p", "HEAD~1", "-p", side, stdin=message.encode() + b"\n"
+    )
+
+    one = verified(house, merge)
+
+    assert (one.standing, one.proposal) == ("wrong", "0123456789ab")
+    assert "makes no merges" in one.why
+
+
+def test_a_patch_applied_by_git_am_was_not_landed(house: House) -> None:
+    git(house.root, "reset", "-q", "--hard", "HEAD~1")
+    (patch,) = house.folder().place.glob("*.patch")
+    git(house.root, "am", "-q", "--keep-cr", str(patch))
+
+    one = verified(house)
+
+    assert (one.standing, one.proposal) == ("wrong", "0123456789ab")
+    assert "by other means than alma apply" in one.why
+
+
+def test_without_its_folder_it_says_what_is_missing_and_where_from(house: House) -> None:
+    sha256 = house.folder().sha256
+    shutil.rmtree(house.root / ".alma")
+
+    why = verified(house).why
+
+    assert f"names the proposal 0123456789ab, sha256:{sha256[:12]}..." in why
+    assert "not in the work tree, not in the commit, not in HEAD" in why
+    assert "git checkout BRANCH -- .alma/proposals" in why
+
+
+def test_a_folder_with_another_revision_is_told_as_that(house: House) -> None:
+    one = verified(house, again(house, old="sha256:", new=f"sha256:{'0' * 64} "))
+    assert "names no one proposal" in one.why
+
+    other = house.folder().sha256
+    one = verified(house, again(house, old=other, new="0" * 64))
+    assert (
+        f"no folder of that proposal holds this revision: there is sha256:{other[:12]}" in one.why
+    )

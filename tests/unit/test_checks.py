@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests.conftest import git, make_repository, make_workspace, tree, write_files
-from toolset.checks import CheckReport, parse, parses, require_parsing, run_check
+from toolset.checks import CheckReport, check_environment, parse, parses, require_parsing, run_check
 from toolset.edits import ChangeSet, Edit, FileState
 from toolset.errors import DoesNotParse, NotText
 from toolset.workspace import Workspace
@@ -165,6 +165,43 @@ def test_model_keys_and_git_s_variables_are_not_passed_on(
     )
 
     assert report.output_tail == "['HARMLESS']\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_SECRET_ACCESS_KEY",
+        "DEPLOY_PRIVATE_KEY",
+        "GH_PAT",
+        "GITHUB_TOKEN",
+        "GPG_PASSPHRASE",
+        "MYSQL_PWD",
+        "PASSWORD",
+        "PGPASSWORD",
+        "SSH_AUTH_SOCK",
+        "client_secret",
+        "db_password",
+        "git_token",
+        "openai_api_key",
+    ],
+)
+def test_what_is_named_as_a_secret_is_not_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "secret")
+
+    assert name not in check_environment(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["HOME", "OLDPWD", "SOME_PATH", "TOKENIZERS_PARALLELISM", "KEY_MAP"]
+)
+def test_what_only_sounds_like_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "harmless")
+
+    assert check_environment(tmp_path, tmp_path)[name] == "harmless"
 
 
 def test_imports_come_from_the_copy(repository: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

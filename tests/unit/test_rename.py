@@ -311,7 +311,7 @@ def test_a_file_that_cannot_be_read_leaves_a_doubt(tmp_path: Path) -> None:
 def test_a_leftover_leaves_a_doubt(tmp_path: Path) -> None:
     plan = renamed(tmp_path, {"a.py": "def load(): pass\n# load\n"}, "load", "read")
 
-    assert plan.evidence.summary() == "likely: 1 occurrence in 1 file, 1 left as they are"
+    assert plan.evidence.summary() == "likely: 1 occurrence in 1 file, 1 left as it is"
 
 
 INHERITED = """\

@@ -189,7 +189,7 @@ def test_a_proposal_is_shown_whole() -> None:
 
     for part in (
         "Rename load to read\n\n--- a/a.py",
-        "evidence: likely: 1 occurrence in 1 file, 1 left as they are",
+        "evidence: likely: 1 occurrence in 1 file, 1 left as it is",
         "left: a.py:9 (comment) # load",
         "check: pytest -q passed in 1.3 s",
     ):

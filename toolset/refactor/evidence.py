@@ -62,7 +62,7 @@ class Evidence:
             parts.append(f"{single} on the word of one engine")
         left = sum(one.place not in self.changed for one in self.leftovers)
         if left:
-            parts.append(f"{left} left as they are")
+            parts.append("1 left as it is" if left == 1 else f"{left} left as they are")
         if changed := len(self.leftovers) - left:
             parts.append(f"{changed} changed to look at")
         if self.doubts:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from alma_agent.errors import NeedsHuman
 from alma_agent.proposals.account import RULES, Account, Step
 from alma_agent.proposals.refusals import ProposalRefused
 from toolset.errors import RefMoved
@@ -109,6 +110,8 @@ def rule_of(error: Exception) -> str:
     """Return the rule that an error belongs to, as reports name it."""
     if isinstance(error, ProposalRefused) and error.rule in RULES:
         return error.rule
+    if isinstance(error, NeedsHuman):  # a yes to checks that nobody vouches for
+        return "checks"
     return "ref" if isinstance(error, RefMoved) else "commit"
 
 

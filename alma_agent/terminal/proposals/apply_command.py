@@ -54,13 +54,19 @@ def apply(  # noqa: PLR0917 - typer makes flags of them
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Do all but moving the branch; write nothing.")
     ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", "-y", help="Run the checks that came with the proposal, whoever vouches."
+        ),
+    ] = False,
     report: ReportOption = None,
 ) -> int:
     """Land an approved proposal: verified, checked again, one commit, or nothing at all.
 
     Needs no model, no key and no network. Exit codes: 0 landed or already there, 1 rejected,
-    2 wrong command or policy, 3 approvals are missing, 5 a check failed, 6 the base moved,
-    7 a conflict, 8 not sound or not allowed.
+    2 wrong command or policy, 3 approvals are missing or its checks need a yes, 5 a check failed,
+    6 the base moved, 7 a conflict, 8 not sound or not allowed.
     """
     from alma_agent.errors import UsageError
     from alma_agent.proposals.landing import Wanted
@@ -78,4 +84,4 @@ def apply(  # noqa: PLR0917 - typer makes flags of them
         drift=drift.value if drift else None,
         dry_run=dry_run,
     )
-    return apply_proposal(id, wanted, reports)
+    return apply_proposal(id, wanted, reports, yes=yes)

@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 _SAID_AT_ONCE = ("passed", "warning")
 
 
-def apply_proposal(id: str, wanted: Wanted, asked: Sequence[AskedReport]) -> int:
+def apply_proposal(
+    id: str, wanted: Wanted, asked: Sequence[AskedReport], *, yes: bool = False
+) -> int:
     """Land a proposal; write the reports, whether it landed or not; say what it came to.
+
+    `yes`: the checks that came with it may be run, whoever vouches for them.
 
     Raises what `find` and `land` raise, ReportsMissing.
     """
@@ -39,7 +43,8 @@ def apply_proposal(id: str, wanted: Wanted, asked: Sequence[AskedReport]) -> int
     refusal: Exception | None = None
     try:
         folder = find(workspace, id)
-        landed = land(workspace, folder, wanted, account, now=datetime.now(UTC))
+        consent = partial(_consent, folder.id, yes=yes)
+        landed = land(workspace, folder, wanted, account, now=datetime.now(UTC), consent=consent)
     except NoSuchProposal:
         raise  # there is nothing to report on
     except Exception as error:  # noqa: BLE001 - reported, whatever it is, then raised
@@ -62,6 +67,21 @@ def apply_proposal(id: str, wanted: Wanted, asked: Sequence[AskedReport]) -> int
     if missing:
         raise ReportsMissing(" ".join([*missing, _what_is_there(landed)]))
     return ExitCode.DONE
+
+
+def _consent(id: str, commands: Sequence[tuple[str, ...]], *, yes: bool) -> None:
+    """Raise NeedsHuman unless commands are the user's own check, or the user says yes to them."""
+    from alma_agent.config import command
+    from alma_agent.terminal.configured import current
+    from alma_agent.terminal.proposals.consent import require_consent
+
+    said = None if yes else current().value("check")
+    own = command(said) if isinstance(said, str) else ()
+    require_consent(
+        [one for one in commands if one != own],
+        yes=yes,
+        cure=f"Look at it and approve it here (alma review {id} --approve), or say --yes.",
+    )
 
 
 def _of_refusal(error: Exception) -> dict[str, Any]:

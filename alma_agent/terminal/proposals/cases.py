@@ -18,13 +18,14 @@ from alma_agent.proposals.artefact import (
 from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.integrity import examined
 from alma_agent.proposals.loading import changes_of
-from alma_agent.proposals.policy import Policy, policy_of
-from alma_agent.proposals.refusals import NotApproved, ProposalRefused, Rejected, WrongPolicy
+from alma_agent.proposals.policy import Policy, changed_policy, may_change_policy, policy_of
+from alma_agent.proposals.refusals import NotApproved, Rejected, WrongPolicy
 from alma_agent.proposals.reviewers import reviewers_of
-from alma_agent.terminal.proposals.landed import has_landed
+from alma_agent.terminal.proposals.landed import how_landed
+from alma_agent.terminal.proposals.listing import is_open
 from toolset.edits import ChangeSet
-from toolset.git import Repository
-from toolset.trees import Trees
+from toolset.git import GitFailed, Repository
+from toolset.trees import Entry, Trees
 from toolset.workspace import Workspace
 
 
@@ -33,7 +34,8 @@ class Standing:
     """Where a proposal stands against what the commit asks that it would land on.
 
     `commit` is empty if the name `onto` names none. `policy` None: it cannot be read. `missing`
-    says what has to happen before it may land; empty if nothing has.
+    says what has to happen before it may land; empty if nothing has. `landed` says how it landed;
+    empty if it has not.
     """
 
     onto: str
@@ -43,6 +45,8 @@ class Standing:
     steps: tuple[Step, ...] = ()
     missing: str = ""
     wrong: WrongPolicy | None = field(default=None, repr=False)
+    landed: str = ""
+    changed_policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,12 @@ class Case:
         account = Account()
         people: tuple[Person, ...] = ()
         missing = ""
+        landed = how_landed(self.folder, self.document, self.trees, onto)
+        if landed:
+            account.add("drift", "passed", landed)
+        policy_after = "" if landed else self._policy_after(policy, commit)
+        if policy_after:
+            account.add("note", "warning", policy_after)
         try:
             people = reviewers_of(
                 self.trees,
@@ -95,7 +105,24 @@ class Case:
             )
         except (NotApproved, Rejected) as error:
             missing = str(error)
-        return Standing(onto, commit, policy, people, tuple(account.steps), missing)
+        steps = tuple(account.steps)
+        return Standing(
+            onto, commit, policy, people, steps, missing, landed=landed, changed_policy=policy_after
+        )
+
+    def _policy_after(self, policy: Policy, commit: str) -> str:
+        """Say what of the policy would be another, were the proposal's files put over a commit."""
+        rows = {
+            PurePosixPath(row.path): Entry(row.result.mode, row.result.blob) if row.result else None
+            for row in self.document.files
+        }
+        if not may_change_policy(policy, rows):
+            return ""
+        try:
+            after = self.trees.with_entries(str(self.trees.tree_of(commit)), rows)
+            return changed_policy(self.trees, commit, after)
+        except GitFailed:  # another file stands where one of its folders is to be: apply says so
+            return ""
 
     def outside(self, policy: Policy | None) -> list[str]:
         """Return the files that the policy lets no proposal change."""
@@ -129,17 +156,8 @@ def _the_open_one(workspace: Workspace, trees: Trees) -> str:
             f"There is no proposal under {folders.HOME}. `alma propose GOAL` makes one."
         )
     if len(every) > 1:
-        every = tuple(name for name in every if _is_open(workspace, trees, name))
+        every = tuple(name for name in every if is_open(workspace, trees, name))
     if len(every) != 1:
         several = f"{len(every)} proposals are open" if every else "No proposal is open any more"
         raise UsageError(f"{several}: name one. `alma proposals list` lists them.")
     return every[0]
-
-
-def _is_open(workspace: Workspace, trees: Trees, name: str) -> bool:
-    """Say whether a proposal is still to land; a broken one is better named than passed over."""
-    head = trees.tree_of("HEAD")
-    try:
-        return not has_landed(folders.read(workspace, name), trees, head)
-    except ProposalRefused:
-        return True

@@ -19,6 +19,7 @@ from alma_agent.terminal.choosing import Choosing
 from alma_agent.terminal.consoles import forget_typed
 from alma_agent.terminal.proposals.cases import Case
 from alma_agent.terminal.proposals.render_proposal import one_line
+from alma_agent.terminal.proposals.telling_checks import tell_checks
 from alma_agent.terminal.proposals.who_reviews import reviewer_of
 from alma_agent.terminal.wording import YES, counted
 from toolset.checks import require_sound
@@ -85,6 +86,7 @@ def _checked(
         console.print("Not checked, so there is no new revision.")
         return None
     tree = tree_with(case.trees, case.document.base.tree, chosen)
+    tell_checks(commands)
     runs = run_checks(
         case.workspace,
         case.trees,

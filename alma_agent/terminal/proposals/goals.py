@@ -10,6 +10,7 @@ from alma_agent.config import Settings
 from alma_agent.errors import AlmaError, UsageError
 from alma_agent.ports import so_far
 from alma_agent.proposals.making import Told
+from alma_agent.proposals.policy import policy_of
 from alma_agent.proposals.telling import (
     cost_of,
     evidence_of,
@@ -46,6 +47,7 @@ async def propose_goal(goal: str, file: Path | None, over: Ground, wish: Wish) -
     if not goal:
         raise UsageError('The goal is empty. Say what to do, such as "rename load to read_csv".')
     require_program(over.workspace, wish.settings.check)
+    policy_of(over.trees, over.base)  # one that cannot be read is told before a model is asked
     left = [path for path in uncommitted(over.trees.repository) if not is_protected(path)]
     if left:
         err.print(

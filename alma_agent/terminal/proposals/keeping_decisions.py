@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 from alma_agent.proposals import folder as folders
+from alma_agent.proposals.account import Account
 from alma_agent.proposals.approvals import SIGNATURE, file_names, new_approval
 from alma_agent.proposals.artefact import (
     APPROVALS,
@@ -17,8 +18,12 @@ from alma_agent.proposals.artefact import (
     decode,
     encode,
 )
+from alma_agent.proposals.deciding import Looking
 from alma_agent.proposals.making import secretless
+from alma_agent.proposals.policy import Policy
+from alma_agent.proposals.refusals import PolicyForbids
 from alma_agent.proposals.signing import sign
+from alma_agent.proposals.vouching import vouch_here
 from alma_agent.terminal.proposals.cases import Case
 from alma_agent.terminal.proposals.review_documents import ToldDecision, ToldPerson
 from alma_agent.terminal.proposals.who_reviews import Key
@@ -49,11 +54,19 @@ class Kept:
 
 
 def keep_decision(
-    case: Case, decision: Decision, reviewer: Person, reason: str, key: Key | None
+    case: Case,
+    decision: Decision,
+    reviewer: Person,
+    reason: str,
+    *,
+    key: Key | None,
+    policy: Policy,
+    onto: str,
 ) -> Kept:
     """Write a decision on the revision that was shown. The same one said before is replaced.
 
-    Raises UsageError and NeedsHuman if it cannot be signed; nothing was written then.
+    `onto` is what the policy is of. Raises UsageError and NeedsHuman if it cannot be signed,
+    PolicyForbids if it would not count: then it was not written.
     """
     approval = new_approval(
         case.document,
@@ -69,11 +82,38 @@ def keep_decision(
     if key is not None:
         with key.file() as file:
             files[f"{name}{SIGNATURE}"] = sign(data, file)
-    else:  # said twice in one second: a signature over the first would be over other bytes
+    _require_counting(case, policy, name, files, onto)
+    if key is None:  # said twice in one second: a signature over the first is over other bytes
         (case.folder.place / f"{name}{SIGNATURE}").unlink(missing_ok=True)
     folders.add(case.folder, files)
     _drop_older(case, approval, keep=name, signed=key is not None)
+    if decision == "approved":
+        vouch_here(case.workspace, case.folder.sha256)
     return Kept(decision, reviewer, approval.reason, key is not None, name)
+
+
+def _require_counting(
+    case: Case, policy: Policy, name: str, files: dict[str, bytes], onto: str
+) -> None:
+    """Raise PolicyForbids for a decision that the policy would pass over, and its signature."""
+    looking = Looking(
+        case.folder.sha256,
+        case.document,
+        policy,
+        policy.signers or b"",
+        datetime.now(UTC),
+        (case.document.author.email,),
+        Account(),
+    )
+    signature = files.get(f"{name}{SIGNATURE}")
+    one = looking.decided(PurePosixPath(name), files[name], signature)
+    if one.but:
+        said = "An approval" if one.approval.decision == "approved" else "A rejection"
+        by = f"{policy.source} at {onto}" if policy.source else f"the policy of {onto}"
+        raise PolicyForbids(
+            "policy",
+            f"{said} by {one.who} would not count, by {by}: {one.but}. It was not written.",
+        )
 
 
 def _next_moment(case: Case, reviewer: Person) -> datetime:

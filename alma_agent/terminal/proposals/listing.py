@@ -12,7 +12,7 @@ from alma_agent.proposals.artefact import (
     decode,
 )
 from alma_agent.proposals.folder import Folder
-from alma_agent.proposals.refusals import NotSound
+from alma_agent.proposals.refusals import NotSound, ProposalRefused
 from alma_agent.terminal.consoles import tell, visible
 from alma_agent.terminal.proposals.landed import has_landed
 from alma_agent.terminal.proposals.propose_documents import (
@@ -62,20 +62,42 @@ def _listed(workspace: Workspace, name: str, trees: Trees | None, head: str | No
     except NotSound as error:
         told["why"] = str(error)
         return told
-    decisions = _decisions(read)
+    decisions = [one.decision for one in _decisions(read)]
     told["created_at"] = document.created_at
     told["goal"] = document.goal
     told["revision"] = document.revision
     told["files"] = len(changed_files(document))
     told["approved"] = decisions.count("approved")
     told["rejected"] = decisions.count("rejected")
-    told["standing"] = "landed" if has_landed(read, trees, head) else "open"
+    told["standing"] = _standing(read, trees, head)
     return told
 
 
-def _decisions(read: Folder) -> list[str]:
+def is_open(workspace: Workspace, trees: Trees, name: str) -> bool:
+    """Say whether a proposal is still to be decided, or to land.
+
+    A broken one is: it is better named than passed over.
+    """
+    try:
+        return _standing(folder.read(workspace, name), trees, _head(trees)) == "open"
+    except ProposalRefused:
+        return True
+
+
+def _standing(read: Folder, trees: Trees | None, head: str | None) -> str:
+    """Return `landed`, `rejected` or `open`. Raises NotSound."""
+    if has_landed(read, trees, head):
+        return "landed"
+    latest = {
+        one.reviewer.email.casefold(): one.decision
+        for one in sorted(_decisions(read), key=lambda one: (one.at, one.decision))
+    }
+    return "rejected" if "rejected" in latest.values() else "open"
+
+
+def _decisions(read: Folder) -> list[ApprovalDocument]:
     """Return what people decided on this very revision, as files say; nobody's name is proven."""
-    found: list[str] = []
+    found: list[ApprovalDocument] = []
     for path, data in read.files.items():
         if path.parts[0] == APPROVALS and path.suffix == ".json":
             try:
@@ -83,7 +105,7 @@ def _decisions(read: Folder) -> list[str]:
             except Unreadable:
                 continue
             if decision.sha256 == read.sha256:
-                found.append(decision.decision)
+                found.append(decision)
     return found
 
 
@@ -92,7 +114,7 @@ def _head(trees: Trees | None) -> str | None:
 
 
 def _line(one: ToldListed) -> str:
-    head = f"{one['id']}  {one['created_at'][:10]}  {one['standing']:<6}"
+    head = f"{one['id']}  {one['created_at'][:10]}  {one['standing']:<8}"
     if one["standing"] == "broken":
         return f"{head}  {one['why']}"
     decided = [f"{one['approved']} approved"] if one["approved"] else []

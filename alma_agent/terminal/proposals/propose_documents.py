@@ -83,7 +83,8 @@ class ToldListed(TypedDict):
     """One line of `alma proposals list`.
 
     `approved` and `rejected` are how many files of this revision say so; whether they count, `alma
-    review` says. `standing` is `open`, `landed` or `broken`; `why` says what is broken.
+    review` says. `standing` is `open`, `landed`, `broken`, or `rejected`, where somebody's latest
+    word on this revision is a no; `why` says what is broken.
     """
 
     id: str

@@ -16,7 +16,7 @@ from alma_agent.config import Settings
 from alma_agent.errors import UsageError
 from alma_agent.exit_codes import ExitCode
 from alma_agent.proposals import differences, folder
-from alma_agent.proposals.artefact import PROPOSAL, Note, ProposalDocument, decode
+from alma_agent.proposals.artefact import PROPOSAL, Note, ProposalDocument, decode, digest
 from alma_agent.proposals.checking import CheckRun, run_checks
 from alma_agent.proposals.loading import changes_between
 from alma_agent.proposals.making import Told, made, require_plain
@@ -25,6 +25,7 @@ from alma_agent.proposals.refusals import PolicyForbids
 from alma_agent.proposals.telling import (
     notes_of_changes,
 )
+from alma_agent.proposals.vouching import vouch_here
 from alma_agent.records import new_id, writable
 from alma_agent.redact import redacted
 from alma_agent.terminal.consoles import err, manner, tell
@@ -33,12 +34,15 @@ from alma_agent.terminal.proposals import propose_documents as documents
 from alma_agent.terminal.proposals import render_proposed
 from alma_agent.terminal.proposals.ground import Ground
 from alma_agent.terminal.proposals.optional_value import WORK_TREE
+from alma_agent.terminal.proposals.telling_checks import tell_checks
 from toolset.apply import apply
 from toolset.edits import ChangeSet
 from toolset.git import Repository
 from toolset.scope import EditScope, require_in_scope
 from toolset.work_tree import tree_with
 from toolset.workspace import Workspace
+
+_EVERYWHERE = ("/usr/", "/bin/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,23 @@ def require_sense(
     goal: str, source: str | None, agent: str, file: Path | None, check: tuple[str, ...]
 ) -> None:
     """Raise UsageError for flags that do not go together, or that would publish a secret."""
-    told = shlex.join(check)
-    if redacted(told) != told:
-        raise UsageError(
-            "The check's command line seems to hold a secret, and everybody who reads the proposal "
-            "would see it. Put it into a script of yours. Nothing was written."
-        )
+    require_publishable(check)
     if source is None and agent:
         raise UsageError("--agent goes with --from-diff: it says who made the change.")
     if source is not None and file is not None:
         raise UsageError("--file goes with a goal. --scope says what a difference may change.")
     if source == goal == "-":
         raise UsageError("Standard input can be the patch or the goal, not both.")
+
+
+def require_publishable(check: tuple[str, ...]) -> None:
+    """Raise UsageError for a check that seems to hold a secret."""
+    told = shlex.join(check)
+    if redacted(told) != told:
+        raise UsageError(
+            "The check's command line seems to hold a secret, and everybody who reads the proposal "
+            "would see it. Put it into a script of yours. Nothing was written."
+        )
 
 
 async def propose_difference(source: str, goal: str, agent: str, over: Ground, wish: Wish) -> int:
@@ -76,6 +85,7 @@ async def propose_difference(source: str, goal: str, agent: str, over: Ground, w
     AlmaError and ToolsetError.
     """
     require_program(over.workspace, wish.settings.check)
+    policy_of(over.trees, over.base)  # one that cannot be read is told before anything is done
     found = _difference(source, over)
     goal = writable(goal).strip()
     rationale = "\n\n".join(filter(None, [found.goal if goal else "", found.rationale]))
@@ -124,6 +134,7 @@ def finished(
     require_allowed(changes, over, wish.settings.scope)
     runs = checked(over, tree, wish.settings)
     notes = [Note(path="", line=0, text=one) for one in wish.notes]
+    notes += notes_of_check(wish.settings.check)
     notes += [*told.notes, *notes_of_changes(changes, over.workspace, lint=wish.settings.lint)]
     scope = wish.settings.scope.globs
     told = replace(told, checks=runs, notes=tuple(notes), scope=scope)
@@ -135,6 +146,8 @@ def finished(
         outcome = "would be proposed"
     else:
         folder.write(over.workspace, name, files)
+        if runs:  # the user's own check
+            vouch_here(over.workspace, digest(files[PROPOSAL]))
     where = str(folder.HOME / name) if outcome == "proposed" else None
     document = decode(files[PROPOSAL], ProposalDocument)
     result: documents.ProposeResult = {
@@ -161,6 +174,14 @@ def require_allowed(changes: ChangeSet, over: Ground, scope: EditScope) -> None:
         )
 
 
+def notes_of_check(check: Sequence[str]) -> list[Note]:
+    """Say where a check is of no use to those who land the proposal elsewhere."""
+    if not check or not check[0].startswith("/") or check[0].startswith(_EVERYWHERE):
+        return []
+    told = f"{check[0]} is a path of this machine: where it is not, the check cannot be run."
+    return [Note(path="", line=0, text=told)]
+
+
 def written(private: Workspace, changes: ChangeSet) -> str:
     """Write a change into a private work tree; return the tree of git that it makes."""
     apply(private, changes, id=new_id())
@@ -170,6 +191,7 @@ def written(private: Workspace, changes: ChangeSet) -> str:
 def checked(over: Ground, tree: str, settings: Settings) -> tuple[CheckRun, ...]:
     """Run the check, if there is one, over a tree."""
     commands = [settings.check] if settings.check else []
+    tell_checks(commands)
     return run_checks(
         over.workspace,
         over.trees,

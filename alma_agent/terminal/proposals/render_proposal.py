@@ -128,6 +128,16 @@ def standing(onto: str, policy: Policy, steps: Sequence[Step]) -> RenderableType
     return Group(*rows)
 
 
+def look(told: str) -> Text:
+    """Return what a reviewer should see besides the notes."""
+    return Text(set_in(f"look: {told}"), style="yellow")
+
+
+def landed(told: str) -> Text:
+    """Return how it landed; then nothing is missing any more."""
+    return Text(one_line(told), style="green")
+
+
 def still_missing(why: str) -> Text:
     """Return what has to happen before it may land."""
     return Text(set_in(f"  missing: {why}"), style="yellow")
@@ -184,8 +194,18 @@ def _named(row: ChangedFile, mode: str) -> str:
 def _evidence(evidence: Evidence) -> RenderableType:
     return Group(
         Text(f"evidence: {one_line(evidence.summary)}", style="cyan"),
-        *_notes(evidence.leftovers, "  left"),
+        *_notes(_by_place(evidence.leftovers), "  left"),
     )
+
+
+def _by_place(notes: Sequence[Note]) -> list[Note]:
+    """Return one note for all that is said of a line."""
+    texts: dict[tuple[str, int], dict[str, None]] = {}
+    for note in notes:
+        texts.setdefault((note.path, note.line), {})[note.text] = None
+    return [
+        Note(path=path, line=line, text="; ".join(told)) for (path, line), told in texts.items()
+    ]
 
 
 def _notes(notes: Sequence[Note], word: str) -> Iterator[Text]:

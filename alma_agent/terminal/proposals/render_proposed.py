@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from alma_agent.proposals.artefact import Note, ProposalDocument
+from alma_agent.proposals.telling import NOT_PROVEN
 from alma_agent.terminal import render
 from alma_agent.terminal.consoles import visible
 from alma_agent.terminal.proposals.propose_documents import (
@@ -82,13 +83,16 @@ def contents(document: ProposalDocument) -> Iterator[Text]:
     if document.evidence:
         yield Text(visible(f"  evidence: {document.evidence.summary}"), style="cyan")
     for note in document.notes[:_NOTES_SHOWN]:
-        yield Text(visible(f"  look: {_note(note)}"), style="yellow")
+        told = _note(note)
+        if note.text == NOT_PROVEN:  # what is left is not listed here
+            told = f"Not all of it is proven. `alma review {document.id}` lists what is left."
+        yield Text(visible(f"  look: {told}"), style="yellow")
     if len(document.notes) > _NOTES_SHOWN:
         yield Text(f"  and {counted(len(document.notes) - _NOTES_SHOWN, 'more note')}")
     if document.memories:
         number = len(document.memories)
-        told = "1 memory" if number == 1 else f"{number} memories"
-        yield Text(f"  {told} told to the model")
+        memories = "1 memory" if number == 1 else f"{number} memories"
+        yield Text(f"  {memories} told to the model")
 
 
 def _unwritten(outcome: str) -> Text:

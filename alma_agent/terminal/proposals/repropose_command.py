@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from typer._click.core import ParameterSource
+from typer._click.globals import get_current_context
 
 from alma_agent.terminal import run_options as opt
 from alma_agent.terminal.ending import ending
@@ -37,7 +39,7 @@ async def repropose(  # noqa: PLR0917 - typer makes flags of them
     """Carry a proposal over to a base that has moved: its next revision.
 
     An exact refactoring is made again; any other change is merged, if that is clean. Approvals of
-    earlier revisions no longer count.
+    earlier revisions no longer count. --check takes the place of the proposal's own checks.
 
     Exit codes: 0 reproposed or nothing to do, 2 wrong command, 3 its checks need a yes, 5 a check
     failed, 6 its base is not in this clone, 7 it conflicts, 8 out of scope or not sound.
@@ -53,5 +55,16 @@ async def repropose(  # noqa: PLR0917 - typer makes flags of them
         lint=lint,
     )
     return await reproposing.repropose(
-        id, ground(onto), settings, yes=yes, always=always, dry_run=dry_run
+        id,
+        ground(onto),
+        settings,
+        yes=yes,
+        always=always,
+        dry_run=dry_run,
+        rechecked=_is_said("check"),
     )
+
+
+def _is_said(name: str) -> bool:
+    """Say whether a flag stands on the command line; else it is configured, or not there."""
+    return get_current_context().get_parameter_source(name) == ParameterSource.COMMANDLINE

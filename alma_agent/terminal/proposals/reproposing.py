@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from alma_agent.config import Settings
-from alma_agent.errors import NeedsHuman
 from alma_agent.exit_codes import ExitCode
 from alma_agent.proposals import folder
 from alma_agent.proposals.account import Account
@@ -24,6 +23,7 @@ from alma_agent.proposals.artefact import (
     ProposalDocument,
     Step,
     decode,
+    digest,
 )
 from alma_agent.proposals.checking import run_checks
 from alma_agent.proposals.drift import applied_in, moved_in
@@ -34,14 +34,25 @@ from alma_agent.proposals.refusals import Conflicts
 from alma_agent.proposals.replaying import request_of
 from alma_agent.proposals.revising import Revised, following
 from alma_agent.proposals.telling import evidence_of, notes_of_changes, steps_of
+from alma_agent.proposals.vouching import is_vouched_here, vouch_here
 from alma_agent.proposer.exact import ExactRefactorer
 from alma_agent.records import Task
 from alma_agent.remembered import Recollection
-from alma_agent.terminal.consoles import forget_typed, manner, on_terminal, out, tell, visible
+from alma_agent.terminal.consoles import manner, tell
+from alma_agent.terminal.programs import require_program
 from alma_agent.terminal.proposals import propose_documents as documents
 from alma_agent.terminal.proposals import render_proposed
+from alma_agent.terminal.proposals.consent import require_consent
 from alma_agent.terminal.proposals.ground import Ground
-from alma_agent.terminal.proposals.proposing import require_allowed, some, written
+from alma_agent.terminal.proposals.landed import landed_by, landed_in, require_kept
+from alma_agent.terminal.proposals.proposing import (
+    notes_of_check,
+    require_allowed,
+    require_publishable,
+    some,
+    written,
+)
+from alma_agent.terminal.proposals.telling_checks import tell_checks
 from toolset.errors import ToolsetError
 from toolset.scope import EditScope
 from toolset.workspace import Workspace
@@ -58,16 +69,24 @@ class _Carried:
 
 
 async def repropose(
-    wanted: str, over: Ground, settings: Settings, *, yes: bool, always: bool, dry_run: bool
+    wanted: str,
+    over: Ground,
+    settings: Settings,
+    *,
+    yes: bool,
+    always: bool,
+    dry_run: bool,
+    rechecked: bool = False,
 ) -> int:
     """Carry a proposal over to a commit; return the exit code.
 
     `yes`: the checks that came with it may be run. `always`: make a revision even where it would
-    land as it is. Raises Conflicts, NeedsHuman, NotSound, ToolsetError.
+    land as it is, or landed before. `rechecked`: the settings' check takes the place of its own.
+    Raises Conflicts, NeedsHuman, NotSound, ToolsetError.
     """
     read = folder.find(over.workspace, wanted)
     document = examined(read, Account())
-    if why := _stands(over, document, always=always):
+    if why := _stands(over, read, document, always=always):
         nothing: documents.ReproposeResult = {
             **_RESULT,
             "outcome": "nothing to do",
@@ -76,11 +95,23 @@ async def repropose(
         }
         tell(nothing, f"Nothing to do: {why}")
         return ExitCode.DONE
+    if landed := landed_by(read, document, over.trees, over.base):
+        require_kept(read, document, over.trees, landed)
+    commands = [tuple(one.argv) for one in document.checks]
+    if rechecked:
+        require_publishable(settings.check)
+        require_program(over.workspace, settings.check)
+        commands = [settings.check] if settings.check else []
     carried = await _carried(over, read, document)
     changes = changes_between(over.trees, over.tree, carried.tree)
     require_allowed(changes, over, EditScope(tuple(document.scope)))
-    commands = [tuple(one.argv) for one in document.checks]
-    _require_consent(commands, settings, yes=yes)
+    vouched = yes or is_vouched_here(over.workspace, read.sha256)
+    require_consent(
+        [one for one in commands if one != settings.check],
+        yes=vouched,
+        cure="Look at them, then say --yes.",
+    )
+    tell_checks(commands)
     runs = run_checks(
         over.workspace,
         over.trees,
@@ -90,6 +121,7 @@ async def repropose(
         network=settings.check_network,
     )
     notes = [one for one in document.notes if not one.path]
+    notes += notes_of_check(settings.check) if rechecked else []
     notes += notes_of_changes(changes, over.workspace, lint=settings.lint)
     own = Revised(
         checks=runs,
@@ -106,6 +138,7 @@ async def repropose(
         manner.reason = "The check failed over the change; nothing was written."
     elif not dry_run:
         folder.write(over.workspace, name, files)
+        vouch_here(over.workspace, digest(files[PROPOSAL]))
     result: documents.ReproposeResult = {
         "outcome": outcome,
         "why": "",
@@ -130,13 +163,20 @@ _RESULT: documents.ReproposeResult = {
 }
 
 
-def _stands(over: Ground, document: ProposalDocument, *, always: bool) -> str:
+def _stands(over: Ground, read: Folder, document: ProposalDocument, *, always: bool) -> str:
     """Say why a proposal need not be carried over; empty if it must."""
-    if over.tree == document.base.tree:
-        return f"{over.name} is what the proposal was made over."
     if applied_in(over.trees, document, over.tree):
         return f"{over.name} has all of it already."
-    if always or moved_in(over.trees, document, over.tree):
+    if always:
+        return ""
+    if landed := landed_in(read, document, over.trees, over.base):
+        return (
+            f"it landed, by {landed[:12]}; what it changed was changed since, or taken back. To "
+            f"land it again, as a new revision: alma repropose {document.id} --always"
+        )
+    if over.tree == document.base.tree:
+        return f"{over.name} is what the proposal was made over."
+    if moved_in(over.trees, document, over.tree):
         return ""
     return (
         "only other files have changed since. It lands as it is, and approvals stay: alma apply "
@@ -176,26 +216,6 @@ def _again(document: ProposalDocument, why: str) -> Conflicts:
     if document.origin == "diff":
         how = f"rebase the change, then `alma propose {goal} --from-diff`"
     return Conflicts("drift", f"{why} Nothing was written. Propose it again: {how}.")
-
-
-def _require_consent(commands: Sequence[tuple[str, ...]], settings: Settings, *, yes: bool) -> None:
-    """Raise NeedsHuman before commands are run that nobody here has asked for.
-
-    They came with the proposal, from whoever could push.
-    """
-    strange = [one for one in commands if one != settings.check]
-    if not strange or yes:
-        return
-    told = "\n".join(f"  {visible(shlex.join(one))}" for one in strange)
-    if on_terminal():
-        forget_typed()
-        out.print(f"These commands came with the proposal, and would be run:\n{told}")
-        if out.input("Run them? [y/N] ").strip().lower() in ("y", "yes"):
-            return
-    raise NeedsHuman(
-        f"The proposal's checks are commands that came with it:\n{told}\nNothing was run or "
-        "written. Look at them, then say --yes."
-    )
 
 
 def _range_diff(over: Ground, document: ProposalDocument, tree: str) -> str:

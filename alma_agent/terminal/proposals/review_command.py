@@ -38,8 +38,8 @@ async def review(  # noqa: PLR0917 - typer makes flags of them
         typer.Option(
             "--sign",
             metavar="KEY",
-            help="The SSH key to sign with. Git's own (user.signingkey), where the policy asks for "
-            "signatures.",
+            help="The SSH key to sign with. By default, where the policy asks for signatures, "
+            "git's own: user.signingkey, with gpg.format = ssh.",
         ),
     ] = None,
     onto: Annotated[

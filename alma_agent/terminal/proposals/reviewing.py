@@ -15,6 +15,8 @@ from rich.text import Text
 from alma_agent.errors import AlmaError, NeedsHuman, UsageError
 from alma_agent.proposals import folder as folders
 from alma_agent.proposals.artefact import APPROVALS, Decision, Person
+from alma_agent.proposals.policy import Policy
+from alma_agent.proposals.vouching import vouch_here
 from alma_agent.terminal.asking_hunks import NO, answered, letters_explained
 from alma_agent.terminal.consoles import err, forget_typed, manner, on_terminal, out, tell
 from alma_agent.terminal.paging import page
@@ -22,6 +24,7 @@ from alma_agent.terminal.proposals import render_proposal as render
 from alma_agent.terminal.proposals.cases import Case, Standing, case_of, here
 from alma_agent.terminal.proposals.choosing_a_part import Part, choose_part
 from alma_agent.terminal.proposals.keeping_decisions import Kept, keep_decision
+from alma_agent.terminal.proposals.landed import landed_by, require_kept
 from alma_agent.terminal.proposals.remembering import Decided, remember
 from alma_agent.terminal.proposals.review_results import result_of
 from alma_agent.terminal.proposals.who_reviews import Key, key_of, reviewer_of
@@ -60,9 +63,13 @@ async def review(asked: Asked) -> int:
     _require_sense(asked)
     case = case_of(here(), asked.id)
     standing = case.standing(asked.onto)
+    if asked.hunks:
+        _require_kept(case, standing)
     if asked.decision is not None:  # said before anybody reads: it could not be kept
         _signing(case, standing, asked, asked.decision)
     _show(case, standing, is_decided=asked.decision is not None and not asked.hunks)
+    if standing.landed and asked.decision is None and not asked.hunks:
+        return 0  # there is nothing left to decide
     said = _said(case, standing, asked)
     if said.part is None and said.decision is None:
         return 0
@@ -83,6 +90,12 @@ def _require_sense(asked: Asked) -> None:
         )
 
 
+def _require_kept(case: Case, standing: Standing) -> None:
+    """Raise UsageError where a part would take the place of what landed, its only copy."""
+    if by := standing.commit and landed_by(case.folder, case.document, case.trees, standing.commit):
+        require_kept(case.folder, case.document, case.trees, by)
+
+
 def _show(case: Case, standing: Standing, *, is_decided: bool) -> None:
     document = case.document
     if not manner.json:
@@ -98,6 +111,7 @@ def _show(case: Case, standing: Standing, *, is_decided: bool) -> None:
     shown = [
         Text(),
         render.judged(document, case.logs, whole_memories=manner.verbose),
+        *([render.look(standing.changed_policy)] if standing.changed_policy else []),
         # Where the decision is made already, what it comes to is told after it.
         *([] if is_decided else _standing_shown(standing)),
     ]
@@ -107,6 +121,8 @@ def _show(case: Case, standing: Standing, *, is_decided: bool) -> None:
 def _standing_shown(standing: Standing) -> list[RenderableType]:
     policy = standing.policy
     shown: list[RenderableType] = []
+    if standing.landed:
+        return [render.landed(standing.landed)]
     if policy:
         steps = [one for one in standing.steps if one.path and one.standing != "failed"]
         shown.append(render.standing(standing.onto, policy, steps))
@@ -183,6 +199,7 @@ def _revised(case: Case, files: dict[str, bytes]) -> Case:
     """Write the next revision; return it, and tell what it is."""
     folders.write(case.workspace, case.name, files)
     made = case_of(case.workspace, case.name)
+    vouch_here(case.workspace, made.folder.sha256)  # its checks were run here after a yes
     told = f"What you chose is revision {made.document.revision} of {made.document.id}."
     if any(name.parts[0] == APPROVALS for name in case.folder.files):
         told += " Whoever approved the one before has to approve this one: those count no more."
@@ -193,8 +210,10 @@ def _revised(case: Case, files: dict[str, bytes]) -> Case:
 
 
 def _kept(case: Case, said: _Said, decision: Decision, asked: Asked) -> Kept:
-    who, key = _signing(case, case.standing(asked.onto), asked, decision)
-    return keep_decision(case, decision, who, said.reason, key)
+    standing = case.standing(asked.onto)
+    who, key = _signing(case, standing, asked, decision)
+    policy = standing.policy or Policy()  # `_signing` refused where there is none
+    return keep_decision(case, decision, who, said.reason, key=key, policy=policy, onto=asked.onto)
 
 
 async def _remember(case: Case, decided_on: Case, said: _Said) -> str:
@@ -253,6 +272,8 @@ def _tell_end(
 
 
 def _next(case: Case, standing: Standing) -> str:
+    if standing.landed:
+        return f"It lies in {case.folder.inside}/approvals."
     if standing.missing:
         return f"It lies in {case.folder.inside}/approvals: commit and push it, if others wait."
     return f"Land it: alma apply {case.document.id}"

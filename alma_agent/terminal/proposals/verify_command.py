@@ -18,9 +18,20 @@ def verify(
     every: Annotated[
         bool, typer.Option("--every", help="In a range, commits that are no proposals fail, too.")
     ] = False,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            "--policy",
+            metavar="REF",
+            help="Whose policy holds, and what counts as merged: the branch that a pull request is "
+            "for. The parent of each commit if empty.",
+        ),
+    ] = None,
     report: ReportOption = None,
 ) -> int:
     """Say whether commits are exactly proposals that were approved, whoever made the commits.
+
+    Of commits that others propose, say --policy: their own history must not lower the bar.
 
     Exit codes: 0 all are, 1 one is no proposal, 8 one is not what was approved.
     """
@@ -29,4 +40,4 @@ def verify(
     from alma_agent.terminal.proposals.verify_commits import verify_commits
 
     reports = asked_reports(report, has_folder=False, json=manner.json)
-    return verify_commits(revision, reports, every=every)
+    return verify_commits(revision, reports, every=every, policy=policy)

@@ -23,18 +23,20 @@ if TYPE_CHECKING:
     from alma_agent.terminal.proposals.report_options import AskedReport
 
 
-def verify_commits(revision: str, asked: Sequence[AskedReport], *, every: bool) -> int:
+def verify_commits(
+    revision: str, asked: Sequence[AskedReport], *, every: bool, policy: str | None = None
+) -> int:
     """Verify a commit or a range; report, and say what was found.
 
-    `every`: in a range, what is no proposal fails, too. Raises what `verify` raises, and
-    ReportsMissing.
+    `every`: in a range, what is no proposal fails, too. `policy`: as for `verify`. Raises what
+    `verify` raises, and ReportsMissing.
     """
     workspace = Workspace.around(Path.cwd())
     account = Account()
     found: tuple[Verified, ...] = ()
     refusal: Exception | None = None
     try:
-        found = verify(workspace, revision, account)
+        found = verify(workspace, revision, account, policy=policy)
     except GitFailed as error:
         refusal = GitSaidNo(f"Git said no: {error}.")
     except Exception as error:  # noqa: BLE001 - reported, whatever it is, then raised

@@ -57,13 +57,18 @@ def key_of(
         return Key(str(named))
     if policy is None or policy.allowed_signers is None:
         return None
-    if _setting(trees, "gpg.format") == "ssh" and (told := _setting(trees, "user.signingkey")):
+    is_ssh, told = _setting(trees, "gpg.format") == "ssh", _setting(trees, "user.signingkey")
+    if is_ssh and told:
         return Key(told)
+    halves = [] if is_ssh else ["`git config gpg.format ssh`"]
+    halves += [] if told else ["`git config user.signingkey ~/.ssh/id_ed25519.pub`"]
+    own = "or, once for all, let git have a key of yours:"
+    if len(halves) == 1:
+        own = "or let git's own key be taken, which lacks only"
     raise UsageError(
         f"Only signed decisions count here: {policy.source} names {policy.allowed_signers}. Sign "
-        f"yours: `alma review {id} {flag} --sign ~/.ssh/id_ed25519`; or, once for all, `git config "
-        "gpg.format ssh` and `git config user.signingkey ~/.ssh/id_ed25519.pub`. Nothing was "
-        "written."
+        f"yours: `alma review {id} {flag} --sign ~/.ssh/id_ed25519`; {own} "
+        f"{' and '.join(halves)}. Nothing was written."
     )
 
 
