@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -140,8 +141,11 @@ class Alma:
             patch.setattr(os, "environ", self.environment | environment)
             patch.setattr(sys, "argv", ["alma", *arguments, "--json"])
             patch.setattr(sys, "stdin", nothing)
+            thresholds = gc.get_threshold()
             with pytest.raises(SystemExit) as end:
                 main()
+            gc.set_threshold(*thresholds)  # the process goes on
+            gc.unfreeze()
         document = self.read(printed.getvalue())
         assert document["exit_code"] == end.value.code
         return document

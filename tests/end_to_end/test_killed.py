@@ -53,10 +53,12 @@ def old_and_new(project: Project) -> tuple[dict[str, str], dict[str, str]]:
         pytest.param(1, 5, signal.SIGKILL, id="kill -9, every fifth point"),
         pytest.param(3, 15, signal.SIGINT, id="Ctrl-C, every fifteenth point"),
         pytest.param(1, 1, signal.SIGKILL, id="kill -9, every point", marks=pytest.mark.slow),
-        pytest.param(1, 2, signal.SIGINT, id="Ctrl-C, odd points", marks=pytest.mark.slow),
-        pytest.param(2, 2, signal.SIGTERM, id="kill, even points", marks=pytest.mark.slow),
+        pytest.param(2, 5, signal.SIGINT, id="Ctrl-C, every fifth point", marks=pytest.mark.slow),
+        pytest.param(4, 5, signal.SIGTERM, id="kill, every fifth point", marks=pytest.mark.slow),
+        pytest.param(1, 2, signal.SIGINT, id="Ctrl-C, odd points", marks=pytest.mark.faults),
         pytest.param(2, 2, signal.SIGINT, id="Ctrl-C, even points", marks=pytest.mark.faults),
         pytest.param(1, 2, signal.SIGTERM, id="kill, odd points", marks=pytest.mark.faults),
+        pytest.param(2, 2, signal.SIGTERM, id="kill, even points", marks=pytest.mark.faults),
     ],
 )
 def test_a_killed_run_leaves_the_old_files_or_the_new_and_is_told(
