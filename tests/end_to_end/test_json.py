@@ -24,6 +24,7 @@ from typer.main import get_command
 
 from alma_agent.__main__ import main
 from alma_agent.exit_codes import ExitCode
+from alma_agent.terminal import configured
 from alma_agent.terminal.cli import app
 from alma_agent.terminal.consoles import speak
 from alma_agent.terminal.refactor_commands import commands
@@ -180,6 +181,7 @@ def _as_it_was() -> Iterator[None]:
     """Give the process back what a command takes for itself: signals and consoles."""
     kept = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     yield
+    configured._process = configured._Process()
     for one, handler in kept.items():
         signal.signal(one, handler)
     speak(json=False, quiet=False, verbose=False)

@@ -55,7 +55,8 @@ class Runner:
                 for name, value in os.environ.items()
                 if not name.startswith(("ALMA_", "OPENAI_", "GITHUB_", "CI_", "PROPOSAL_"))
             },
-            "PATH": f"{programs}:{os.environ['PATH']}",
+            # Last, the Python that these tests run in: a bare machine has no `python`.
+            "PATH": f"{programs}:{os.environ['PATH']}:{Path(sys.executable).parent}",
             "RUNNER_TEMP": str(home),
             "TMPDIR": str(home),
             "NO_COLOR": "1",

@@ -20,6 +20,7 @@ from alma_agent.proposals.artefact import Person, ResultDocument, decode, encode
 from alma_agent.proposals.checking import CheckRun
 from alma_agent.proposals.landing import Wanted
 from alma_agent.proposals.refusals import ChecksFailed, NotApproved, NotSound
+from alma_agent.terminal import configured
 from alma_agent.terminal.consoles import manner, speak
 from alma_agent.terminal.proposals.applying import apply_proposal
 from alma_agent.terminal.proposals.report_options import asked_reports
@@ -144,6 +145,7 @@ def test_checks_that_nobody_vouches_for_need_a_yes(
 def test_the_users_own_check_needs_no_yes(
     project: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(configured, "_process", configured._Process())  # as when alma starts
     monkeypatch.setenv("ALMA_CHECK", "test -f a.py")
     id_, _ = proposed(project, {"a.py": "y = 1\n"}, checks=(checked("test", "-f", "a.py"),))
     approve(project, id_)

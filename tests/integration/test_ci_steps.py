@@ -38,7 +38,8 @@ root = pathlib.Path(sys.argv[1])
 if not (root / "done").exists():
     (root / "done").touch()
     for words in (["commit", "-qam", "first"], ["push", "-q", "origin", "HEAD:main"]):
-        subprocess.run(["git", *words], cwd=root / "other", check=True)
+        who = ["-c", "user.name=Racer", "-c", "user.email=racer@example.org"]
+        subprocess.run(["git", *who, *words], cwd=root / "other", check=True)
 """
 READS_KEYS = "import os,sys; sys.exit(any('SECRET' in one for one in os.environ.values()))"
 
