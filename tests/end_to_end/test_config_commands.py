@@ -19,7 +19,7 @@ from tests.forked import OnTerminal
 from tests.model_server import Call, Say, model_server
 
 RENAME = ("run", "rename load to read_csv", "--file", "app.py", "--dry-run")
-CHECK = "python -c 1/0"
+CHECK = "python3 -c 1/0"
 FAILS = f"check = '{CHECK}'\n"
 QUESTION = "Trust it? [y/N/once] "
 
@@ -191,7 +191,7 @@ def test_a_project_file_counts_once_it_is_trusted(alma: Alma) -> None:
     assert "check in this project's alma.toml is left out" in before.stderr
     assert before.stderr.count("alma config trust") == 1
     assert (asked.returncode, trusted.returncode) == (3, 0)
-    assert 'check = "python -c 1/0"' in asked.stderr
+    assert 'check = "python3 -c 1/0"' in asked.stderr
     assert alma.check() == ""
 
 
@@ -234,7 +234,7 @@ def test_a_run_at_a_terminal_asks_for_trust(alma: Alma, answer: str, code: int, 
     alma.in_project(FAILS)
 
     person = alma.at_terminal(*RENAME)
-    person.expect_exact('check = "python -c 1/0"')
+    person.expect_exact('check = "python3 -c 1/0"')
     person.expect_exact(QUESTION)
     person.sendline(answer)
 
