@@ -12,12 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from alma_agent.proposals.refusals import InTheWay
+from alma_agent.proposals.refusals import InTheWay, some_of
 from toolset.checkout import Checkout
 from toolset.git import GitFailed
 from toolset.trees import Change, Entry, Trees
-
-_SHOWN = 5
 
 
 @dataclass
@@ -181,9 +179,8 @@ def _in_the_way(paths: Iterable[PurePosixPath]) -> InTheWay:
     names = sorted(map(str, paths))
     if not names:
         return InTheWay("work-tree", "The index here has conflicts, or is locked. Mend that first.")
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return InTheWay(
         "work-tree",
-        f"Work of yours is in the way, in {', '.join(names[:_SHOWN])}{more}. Commit, stash or move "
+        f"Work of yours is in the way, in {some_of(names)}. Commit, stash or move "
         "it; or land on a branch of its own: --branch NAME",
     )

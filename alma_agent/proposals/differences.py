@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from pathlib import PurePosixPath
 
 from alma_agent.errors import UsageError
-from alma_agent.proposals.refusals import Conflicts
+from alma_agent.proposals.refusals import Conflicts, some_of
 from toolset.errors import PatchRefused
 from toolset.git import GitFailed
 from toolset.trees import Change, Entry, Trees
@@ -20,7 +20,6 @@ from toolset.work_tree import present_tree
 from toolset.workspace import is_protected
 
 _TAG = re.compile(r"^(?:\s*\[[^\]\n]*\]\s*)+")
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _carried(trees: Trees, old: str, new: str, base: str) -> Difference:
     if merged.conflicts:
         raise Conflicts(
             "drift",
-            f"The change meets others at {base[:12]}, in {_some(merged.conflicts)}. Nothing was "
+            f"The change meets others at {base[:12]}, in {some_of(merged.conflicts)}. Nothing was "
             "written. Rebase it, then propose it again; or name with --base what it was made over.",
         )
     return replace(own, tree=merged.tree)
@@ -162,8 +161,3 @@ def _tree(trees: Trees, commit: str) -> str:
     if found is None:
         raise UsageError(f"There is no commit {commit!r}.")
     return found
-
-
-def _some(paths: Sequence[PurePosixPath]) -> str:
-    more = len(paths) - _SHOWN
-    return ", ".join(map(str, paths[:_SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from alma_agent.proposals.integrity import Sides, made_with_changes, table
-from alma_agent.proposals.refusals import Conflicts, Drifted, NotSound
+from alma_agent.proposals.refusals import Conflicts, Drifted, NotSound, some_of
 from toolset.errors import ToolsetError
 from toolset.git import GitFailed
 from toolset.trees import REGULAR, Change, Entry, Trees
@@ -27,7 +27,6 @@ Replay = Callable[[str], str]
 """Makes a recipe again over a commit; returns the tree that it comes to."""
 
 _FOLDER = "040000"
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +259,7 @@ def _other_tree(commit: str) -> NotSound:
 
 
 def _told(paths: Iterable[PurePosixPath]) -> str:
-    names = sorted(set(map(str, paths)))
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return some_of(sorted(set(map(str, paths))))
 
 
 def _short(commit: str) -> str:

@@ -5,7 +5,7 @@ The table is the truth: what is reviewed, compared, and required of every tree t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -26,14 +26,13 @@ from alma_agent.proposals.artefact import (
     digest,
 )
 from alma_agent.proposals.folder import Folder
-from alma_agent.proposals.refusals import Drifted, NotSound, PolicyForbids
+from alma_agent.proposals.refusals import Drifted, NotSound, PolicyForbids, some_of
 from toolset.errors import MalformedScope, PatchRefused
 from toolset.trees import Change, Entry, Trees
 
 if TYPE_CHECKING:
     from toolset.scope import EditScope
 
-_SHOWN = 5
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 _PARTIAL = (
     "This clone was made without all files, and lacks some that the proposal was made over. Fetch "
@@ -124,7 +123,8 @@ def require_in_policy_scope(scope: EditScope, document: ProposalDocument, accoun
     if outside:
         raise PolicyForbids(
             "scope",
-            f"The policy lets proposals change {scope}, and this one changes {_told(outside)} too.",
+            f"The policy lets proposals change {scope}, and this one changes "
+            f"{some_of(outside)} too.",
         )
     account.add("scope", "passed", f"All files are in the policy's scope, {scope}.")
 
@@ -256,10 +256,4 @@ def _otherwise(document: ProposalDocument, found: Mapping[PurePosixPath, Sides])
     """Say in which files a patch does something else than the table of files."""
     said = table(document)
     odd = sorted(path for path in said.keys() | found.keys() if said.get(path) != found.get(path))
-    return f"{document.patch.file} does not do what {PROPOSAL} says, in {_told(map(str, odd))}."
-
-
-def _told(paths: Iterable[str]) -> str:
-    names = list(paths)
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return f"{document.patch.file} does not do what {PROPOSAL} says, in {some_of(odd)}."

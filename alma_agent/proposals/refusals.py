@@ -14,8 +14,20 @@ NoSuchProposal  2
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
 from alma_agent.errors import AlmaError
 from alma_agent.exit_codes import ExitCode
+
+_SHOWN = 5
+
+
+def some_of(paths: Iterable[PurePosixPath | str]) -> str:
+    """Return the first few paths, and how many more there are, for a sentence."""
+    names = list(map(str, paths))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 class ProposalRefused(AlmaError):

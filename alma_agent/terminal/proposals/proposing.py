@@ -21,7 +21,7 @@ from alma_agent.proposals.checking import CheckRun, run_checks
 from alma_agent.proposals.loading import changes_between
 from alma_agent.proposals.making import Told, made, require_plain
 from alma_agent.proposals.policy import policy_of
-from alma_agent.proposals.refusals import PolicyForbids
+from alma_agent.proposals.refusals import PolicyForbids, some_of
 from alma_agent.proposals.telling import (
     notes_of_changes,
 )
@@ -94,7 +94,7 @@ async def propose_difference(source: str, goal: str, agent: str, over: Ground, w
             "Say what the change is for: `alma propose GOAL --from-diff`. Nothing was written."
         )
     if found.left_out:
-        err.print(f"Left out, as it is alma's own: {some(found.left_out)}", soft_wrap=True)
+        err.print(f"Left out, as it is alma's own: {some_of(found.left_out)}", soft_wrap=True)
     told = Told(
         goal=goal or found.goal,
         author=over.author,
@@ -169,7 +169,7 @@ def require_allowed(changes: ChangeSet, over: Ground, scope: EditScope) -> None:
     if outside:
         raise PolicyForbids(
             "policy",
-            f"{some(outside)}: the policy at {over.name} lets proposals change {allowed}, and "
+            f"{some_of(outside)}: the policy at {over.name} lets proposals change {allowed}, and "
             "nothing else. Nothing was written.",
         )
 
@@ -223,8 +223,3 @@ def _code(outcome: str) -> int:
         return ExitCode.DONE
     manner.reason = "The check failed over the change; nothing was written."
     return ExitCode.CHECKS_FAILED
-
-
-def some(paths: Sequence[PurePosixPath]) -> str:
-    shown = ", ".join(map(str, paths[:5]))
-    return f"{shown} and {len(paths) - 5} more" if len(paths) > 5 else shown  # noqa: PLR2004

@@ -30,7 +30,7 @@ from alma_agent.proposals.drift import applied_in, moved_in
 from alma_agent.proposals.folder import Folder
 from alma_agent.proposals.integrity import examined, made_tree
 from alma_agent.proposals.loading import changes_between, require_base
-from alma_agent.proposals.refusals import Conflicts
+from alma_agent.proposals.refusals import Conflicts, some_of
 from alma_agent.proposals.replaying import request_of
 from alma_agent.proposals.revising import Revised, following
 from alma_agent.proposals.telling import evidence_of, notes_of_changes, steps_of
@@ -49,7 +49,6 @@ from alma_agent.terminal.proposals.proposing import (
     notes_of_check,
     require_allowed,
     require_publishable,
-    some,
     written,
 )
 from alma_agent.terminal.proposals.telling_checks import tell_checks
@@ -192,7 +191,9 @@ async def _carried(over: Ground, read: Folder, document: ProposalDocument) -> _C
     theirs = made_tree(over.trees, document, patch, document.base.tree)
     merged = over.trees.merged(document.base.tree, over.tree, theirs)
     if merged.conflicts:
-        raise _again(document, f"The base has moved in the same lines: {some(merged.conflicts)}.")
+        raise _again(
+            document, f"The base has moved in the same lines: {some_of(merged.conflicts)}."
+        )
     return _Carried("merge", merged.tree)
 
 
